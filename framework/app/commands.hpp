@@ -1,0 +1,48 @@
+// The commands, each with the options that the command line fills in. They return the exit code; core::BadInput and
+// core::Trouble say what went wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::app {
+
+struct Common {
+  std::vector<std::string> plugin_folders;
+  bool json = false;
+};
+
+struct RunOptions : Common {
+  std::string plan = "quick", out, duration, inject, kernel_log = "/dev/kmsg";
+  std::vector<std::string> only, targets;
+  std::optional<uint64_t> seed;
+  std::string command_line;
+};
+int run(const RunOptions& options);
+int prove(const RunOptions& options);
+int explain_plan(const RunOptions& options);
+
+struct ResumeOptions : Common {
+  std::string folder;
+  std::string command_line, kernel_log = "/dev/kmsg";
+};
+int resume(const ResumeOptions& options);
+
+int list_plans(const Common& options);
+int check_plan(const Common& options, const std::string& file);
+
+int list_plugins(const Common& options);
+int inspect_plugin(const Common& options, const std::string& file);
+int check_plugin(const Common& options, const std::string& file);
+int new_plugin(const Common& options, const std::string& name, const std::string& language);
+
+int show_inventory(const Common& options, const std::string& sysroot);
+
+struct ReportOptions {
+  std::string folder, format = "html", language = "en", out;
+};
+int report(const ReportOptions& options);
+
+}  // namespace assay::app

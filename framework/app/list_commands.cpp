@@ -1,0 +1,202 @@
+// The commands that only look: plans, plugins, inventory, reports.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "catalog/catalog.hpp"
+#include "commands.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "inventory/machine.hpp"
+#include "journal/conclusion.hpp"
+#include "journal/reader.hpp"
+#include "locations.hpp"
+#include "plan/resolve.hpp"
+#include "reports/view.hpp"
+
+namespace assay::app {
+namespace {
+
+using core::in_language;
+using nlohmann::ordered_json;
+
+void print(const ordered_json& document) {
+  std::printf("%s\n", document.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
+}
+
+ordered_json test_json(const catalog::Test& t) {
+  ordered_json parameters = ordered_json::array(), measurements = ordered_json::array(),
+               injections = ordered_json::array();
+  for (const auto& p : t.parameters)
+    parameters.push_back({{"key", p.key},
+                          {"type", catalog::name(p.type)},
+                          {"unit", p.unit},
+                          {"min", p.min},
+                          {"max", p.max},
+                          {"default", std::visit([](const auto& v) { return ordered_json(v); }, p.fallback)},
+                          {"help", in_language(p.help, "en")}});
+  for (const auto& m : t.measurements) {
+    ordered_json limits = ordered_json::array();
+    for (const auto& l : m.limits)
+      limits.push_back({{"is", core::name(l.comparator)}, {"value", l.value}, {"else", core::name(l.otherwise)}});
+    measurements.push_back(
+        {{"key", m.key}, {"unit", m.unit}, {"title", in_language(m.title, "en")}, {"limits", limits}});
+  }
+  for (const auto& i : t.injections) injections.push_back({{"id", i.id}, {"title", in_language(i.title, "en")}});
+  return {{"id", t.id},
+          {"title", in_language(t.title, "en")},
+          {"description", in_language(t.description, "en")},
+          {"subsystem", t.subsystem},
+          {"binds", t.binds},
+          {"effect", catalog::name(t.effect)},
+          {"needs_root", t.needs_root},
+          {"parameters", parameters},
+          {"measurements", measurements},
+          {"injections", injections}};
+}
+
+ordered_json plugin_json(const catalog::Plugin& plugin) {
+  const auto& m = plugin.manifest;
+  ordered_json tests = ordered_json::array();
+  for (const auto& test : m.tests) tests.push_back(test_json(test));
+  return {{"path", plugin.path},
+          {"id", m.id},
+          {"vendor", m.vendor},
+          {"version", m.version},
+          {"licence", m.licence},
+          {"abi", fmt::format("{}.{}", m.abi_major, m.abi_minor)},
+          {"title", in_language(m.title, "en")},
+          {"sha256", core::sha256_of_file(plugin.path)},
+          {"tests", tests}};
+}
+
+}  // namespace
+
+int list_plans(const Common& options) {
+  ordered_json list = ordered_json::array();
+  for (const auto& plan : plan::list_plans(find_locations(options.plugin_folders).plan_folders)) {
+    double seconds = 0;
+    for (const auto& stage : plan.stages) seconds += stage.seconds;
+    if (options.json)
+      list.push_back({{"id", plan.id},
+                      {"title", in_language(plan.title, "en")},
+                      {"description", in_language(plan.description, "en")},
+                      {"seconds", seconds}});
+    else
+      std::printf("%-12s %-20s about %s\n             %s\n", plan.id.c_str(), in_language(plan.title, "en").c_str(),
+                  core::format_duration(seconds).c_str(), in_language(plan.description, "en").c_str());
+  }
+  if (options.json) print(list);
+  return 0;
+}
+
+int check_plan(const Common& options, const std::string& file) {
+  RunOptions run;
+  static_cast<Common&>(run) = options;
+  run.plan = file;
+  const Locations locations = find_locations(options.plugin_folders);
+  const auto plan = plan::load_plan(file, locations.plan_folders);
+  const auto catalog = catalog::Catalog::load(locations.plugin_folders);
+  // Against no machine: what a plan says is checked, not what this machine has.
+  plan::Options choices;
+  choices.root = true;
+  plan::resolve(plan, catalog, {}, choices);
+  if (options.json)
+    print({{"plan", plan.id}, {"good", true}});
+  else
+    std::printf("%s: good, %zu stage(s)\n", file.c_str(), plan.stages.size());
+  return 0;
+}
+
+int list_plugins(const Common& options) {
+  const auto catalog = catalog::Catalog::load(find_locations(options.plugin_folders).plugin_folders);
+  if (options.json) {
+    ordered_json plugins = ordered_json::array(), refused = ordered_json::array();
+    for (const auto& plugin : catalog.plugins()) plugins.push_back(plugin_json(plugin));
+    for (const auto& refusal : catalog.refusals())
+      refused.push_back({{"path", refusal.path}, {"reason", refusal.reason}});
+    print({{"plugins", plugins}, {"refused", refused}});
+    return 0;
+  }
+  for (const auto& plugin : catalog.plugins()) {
+    const auto& m = plugin.manifest;
+    std::printf("%s %s, %s: %s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(),
+                in_language(m.title, "en").c_str());
+    for (const auto& test : m.tests)
+      std::printf("  %-28s %-9s %-8s %zu injection(s)  %s\n", test.id.c_str(), test.binds.c_str(),
+                  std::string(catalog::name(test.effect)).c_str(), test.injections.size(),
+                  in_language(test.title, "en").c_str());
+  }
+  for (const auto& refusal : catalog.refusals())
+    std::printf("refused: %s: %s\n", refusal.path.c_str(), refusal.reason.c_str());
+  return 0;
+}
+
+int inspect_plugin(const Common& options, const std::string& file) {
+  catalog::Plugin plugin;
+  try {
+    plugin = catalog::Catalog::read(file);
+  } catch (const core::BadInput& error) {
+    throw core::BadInput(file + ": " + error.what());
+  }
+  if (options.json) return print(plugin_json(plugin)), 0;
+  const auto& m = plugin.manifest;
+  std::printf("%s %s: %s\nvendor %s, licence %s, plugin ABI %d.%d\n%s\nsha256 %s\n", m.id.c_str(), m.version.c_str(),
+              in_language(m.title, "en").c_str(), m.vendor.c_str(), m.licence.c_str(), m.abi_major, m.abi_minor,
+              plugin.path.c_str(), core::sha256_of_file(plugin.path).c_str());
+  for (const auto& test : m.tests) {
+    std::printf("\n%s: %s\n  %s\n  binds to %s, effect %s%s\n", test.id.c_str(), in_language(test.title, "en").c_str(),
+                in_language(test.description, "en").c_str(), test.binds.c_str(),
+                std::string(catalog::name(test.effect)).c_str(), test.needs_root ? ", needs root" : "");
+    for (const auto& p : test.parameters) {
+      const std::string range =
+          p.max > p.min ? fmt::format(" ({} to {} {})", core::format_number(p.min), core::format_number(p.max), p.unit)
+                        : "";
+      std::printf("  parameter %s = %s%s: %s\n", p.key.c_str(), core::to_text(p.fallback).c_str(), range.c_str(),
+                  in_language(p.help, "en").c_str());
+    }
+    for (const auto& measurement : test.measurements) {
+      std::printf("  measures %s [%s]: %s", measurement.key.c_str(), measurement.unit.c_str(),
+                  in_language(measurement.title, "en").c_str());
+      for (const auto& l : measurement.limits)
+        std::printf("; %s %s, else %s", std::string(core::name(l.comparator)).c_str(),
+                    core::format_number(l.value).c_str(), std::string(core::name(l.otherwise)).c_str());
+      std::printf("\n");
+    }
+    for (const auto& injection : test.injections)
+      std::printf("  injection %s: %s\n", injection.id.c_str(), in_language(injection.title, "en").c_str());
+    if (test.injections.empty()) std::printf("  unproven: no injection\n");
+  }
+  return 0;
+}
+
+int show_inventory(const Common& options, const std::string& sysroot) {
+  const auto machine = inventory::take_inventory(inventory::SystemRoot(sysroot));
+  std::printf("%s", options.json ? (inventory::to_json(machine) + "\n").c_str() : inventory::to_text(machine).c_str());
+  return 0;
+}
+
+int report(const ReportOptions& options) {
+  const auto record = journal::read(options.folder);
+  const auto conclusion = journal::conclude(record);
+  const auto view = reports::make_view(record, conclusion, options.language);
+  std::string text;
+  if (options.format == "html")
+    text = reports::html(view);
+  else if (options.format == "text")
+    text = reports::text(view);
+  else if (options.format == "junit")
+    text = reports::junit(record, conclusion);
+  else
+    text = journal::to_json(record, conclusion);
+  if (options.out.empty() || options.out == "-") return std::fwrite(text.data(), 1, text.size(), stdout), 0;
+  std::ofstream file(options.out, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) throw core::BadInput("--out " + options.out + ": cannot be written");
+  return 0;
+}
+
+}  // namespace assay::app

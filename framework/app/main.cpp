@@ -1,0 +1,182 @@
+// The command line: parses, calls, prints. CLI11 is heavy; it is seen nowhere else.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "commands.hpp"
+#include "core/errors.hpp"
+#include "core/verdict.hpp"
+#include "version.hpp"
+
+namespace assay::app {
+namespace {
+
+std::string joined(int count, char** arguments) {
+  std::string line;
+  for (int i = 0; i < count; ++i) line += (i == 0 ? "" : " ") + std::string(arguments[i]);
+  return line;
+}
+
+void add_common(CLI::App& command, Common& common) {
+  command
+      .add_option("--plugin-dir", common.plugin_folders,
+                  "Folder of plugins (again for more); replaces the built-in one")
+      ->allow_extra_args(false);
+  command.add_flag("--json", common.json, "Print JSON");
+}
+
+void add_selection(CLI::App& command, RunOptions& options) {
+  command.add_option("--only", options.only, "Only tests whose id matches, e.g. 'memory.*' (again for more)")
+      ->allow_extra_args(false);
+  command
+      .add_option("--target", options.targets,
+                  "Only these targets: core:0, disk:*, /dev/sda, or a file (again for more)")
+      ->allow_extra_args(false);
+}
+
+void add_run_options(CLI::App& command, RunOptions& options) {
+  add_common(command, options);
+  add_selection(command, options);
+  command.add_option("--seed", options.seed, "Seed of the run; the same seed makes the same trials");
+  command.add_option("--out", options.out, "Folder for journal and report; must not exist (default assay-runs/...)");
+  command.add_option("--kernel-log", options.kernel_log, "Where the kernel log is read")->group("");
+}
+
+class CommandLine {
+ public:
+  CommandLine(int count, char** arguments) : count_(count), arguments_(arguments) {
+    run_.command_line = prove_.command_line = resume_.command_line = joined(count, arguments);
+    app_.set_version_flag("--version", version);
+    app_.require_subcommand(1);
+    app_.footer(
+        "Exit codes: 0 pass, 1 fail, 2 usage, 3 incomplete, 4 marginal or intermittent, 130 stopped.\n"
+        "Begin with: sudo assay run quick");
+    running();
+    plans();
+    plugins();
+    looking();
+  }
+
+  int parse_and_run() {
+    try {
+      app_.parse(count_, arguments_);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
+    }
+    return chosen_();
+  }
+
+ private:
+  CLI::App* command(CLI::App& parent, const char* name, const char* description, const std::string& example,
+                    std::function<int()> action) {
+    CLI::App* sub = parent.add_subcommand(name, description);
+    sub->footer("Example: " + example);
+    sub->callback([this, action = std::move(action)] { chosen_ = action; });
+    return sub;
+  }
+
+  void running() {
+    CLI::App* run = command(app_, "run", "Run a plan on this machine", "sudo assay run quick --out first",
+                            [this] { return app::run(run_); });
+    run->add_option("plan", run_.plan, "quick, standard, burn-in, or a file.toml")->capture_default_str();
+    add_run_options(*run, run_);
+    run->add_option("--duration", run_.duration, "How long in all, e.g. 30m: scales the plan's stages");
+    run->add_option("--inject", run_.inject, "Rehearse: plant a fault, TEST:INJECTION; the report says so");
+
+    CLI::App* resume = command(app_, "resume", "Go on with a run that was cut off", "sudo assay resume first",
+                               [this] { return app::resume(resume_); });
+    resume->add_option("run", resume_.folder, "The run's folder")->required();
+    add_common(*resume, resume_);
+    resume->add_option("--kernel-log", resume_.kernel_log)->group("");
+
+    CLI::App* prove = command(app_, "prove", "Show that the tests can fail: plant every fault that they offer",
+                              "sudo assay prove 'memory.*'", [this] { return app::prove(prove_); });
+    prove->add_option("tests", prove_.only, "Tests (globs); default all");
+    add_common(*prove, prove_);
+    prove->add_option("--seed", prove_.seed, "Seed");
+    prove->add_option("--out", prove_.out, "Folder for the journal; must not exist");
+    prove->add_option("--kernel-log", prove_.kernel_log)->group("");
+  }
+
+  void plans() {
+    CLI::App* plan = app_.add_subcommand("plan", "List, check and explain plans");
+    plan->require_subcommand(1);
+    add_common(*command(*plan, "list", "The plans that Assay brings", "assay plan list",
+                        [this] { return app::list_plans(common_); }),
+               common_);
+    CLI::App* check = command(*plan, "check", "Check a plan file: file, line, column and reason",
+                              "assay plan check mine.toml", [this] { return app::check_plan(common_, file_); });
+    check->add_option("plan", file_, "A plan's name or file")->required();
+    add_common(*check, common_);
+    CLI::App* explain = command(*plan, "explain", "What would run on this machine, how long, and what not",
+                                "assay plan explain quick --duration 5m", [this] { return app::explain_plan(run_); });
+    explain->add_option("plan", run_.plan, "A plan's name or file")->capture_default_str();
+    explain->add_option("--duration", run_.duration, "How long in all");
+    add_common(*explain, run_);
+    add_selection(*explain, run_);
+  }
+
+  void plugins() {
+    CLI::App* plugin = app_.add_subcommand("plugin", "List, inspect, check and make plugins");
+    plugin->require_subcommand(1);
+    add_common(*command(*plugin, "list", "The plugins and their tests", "assay plugin list",
+                        [this] { return app::list_plugins(common_); }),
+               common_);
+    CLI::App* inspect = command(*plugin, "inspect", "Everything that a plugin's manifest says",
+                                "assay plugin inspect acme.so", [this] { return app::inspect_plugin(common_, file_); });
+    CLI::App* check = command(*plugin, "check", "Try everything that a plugin must keep to",
+                              "assay plugin check acme.so", [this] { return app::check_plugin(common_, file_); });
+    for (CLI::App* sub : {inspect, check}) {
+      sub->add_option("file", file_, "The plugin's .so")->required();
+      add_common(*sub, common_);
+    }
+    CLI::App* make =
+        command(*plugin, "new", "Make a folder with a plugin that builds and checks at once",
+                "assay plugin new acme --lang cpp", [this] { return app::new_plugin(common_, file_, language_); });
+    make->add_option("name", file_, "The folder; its last part is the plugin's id")->required();
+    make->add_option("--lang", language_, "cpp or c")->check(CLI::IsMember({"cpp", "c"}))->capture_default_str();
+  }
+
+  void looking() {
+    CLI::App* inventory = command(app_, "inventory", "What is in this machine", "assay inventory --json",
+                                  [this] { return app::show_inventory(common_, sysroot_); });
+    inventory->add_option("--sysroot", sysroot_, "A captured tree of /sys, /proc, /etc to read instead");
+    add_common(*inventory, common_);
+    CLI::App* report = command(app_, "report", "Draw a run's report again", "assay report first --format text",
+                               [this] { return app::report(report_); });
+    report->add_option("run", report_.folder, "The run's folder, or its journal")->required();
+    report->add_option("--format", report_.format, "html, text, junit or json")
+        ->check(CLI::IsMember({"html", "text", "junit", "json"}))
+        ->capture_default_str();
+    report->add_option("--lang", report_.language, "en, nl, fi or zh-Hans, for the texts that plugins bring")
+        ->capture_default_str();
+    report->add_option("--out", report_.out, "File to write (default: standard output)");
+  }
+
+  int count_;
+  char** arguments_;
+  CLI::App app_{
+      "Assay proves hardware: it finds what is broken, says what it could not test, and shows that a fault is gone.",
+      "assay"};
+  std::function<int()> chosen_;
+  Common common_;
+  RunOptions run_, prove_;
+  ResumeOptions resume_;
+  ReportOptions report_;
+  std::string file_, language_ = "cpp", sysroot_ = "/";
+};
+
+}  // namespace
+}  // namespace assay::app
+
+int main(int count, char** arguments) {
+  using assay::core::ExitCode;
+  try {
+    return assay::app::CommandLine(count, arguments).parse_and_run();
+  } catch (const assay::core::BadInput& error) {
+    std::fprintf(stderr, "assay: %s\n", error.what());
+    return static_cast<int>(ExitCode::usage);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "assay: %s\n", error.what());
+    return static_cast<int>(ExitCode::incomplete);
+  }
+}

@@ -1,0 +1,108 @@
+// assay plugin check, assay plugin new.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "conformance/check.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "locations.hpp"
+
+namespace assay::app {
+namespace {
+
+namespace fs = std::filesystem;
+using core::BadInput;
+
+/// An empty folder that goes away again.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string pattern = (fs::temp_directory_path() / "assay-check-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw core::Trouble("no scratch folder can be made in " + fs::temp_directory_path().string());
+    path_ = pattern;
+  }
+  ~ScratchFolder() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+}  // namespace
+
+int check_plugin(const Common& options, const std::string& file) {
+  const ScratchFolder folder;
+  std::vector<conformance::Check> checks;
+  try {
+    checks = conformance::check_plugin(file, find_locations(options.plugin_folders).runner, folder.path());
+  } catch (const BadInput& error) {
+    throw BadInput(file + ": " + error.what());
+  }
+  int failed = 0, skipped = 0;
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& check : checks) {
+    failed += !check.passed && !check.skipped ? 1 : 0;
+    skipped += check.skipped ? 1 : 0;
+    const char* word = check.passed ? "ok" : check.skipped ? "skipped" : "FAILED";
+    if (options.json)
+      list.push_back({{"rule", check.rule}, {"test", check.test}, {"outcome", word}, {"detail", check.detail}});
+    else
+      std::printf("%-8s %s%s%s%s\n", word, check.test.empty() ? "" : (check.test + ": ").c_str(), check.rule.c_str(),
+                  check.detail.empty() ? "" : ": ", check.detail.c_str());
+  }
+  if (options.json)
+    std::printf("%s\n",
+                nlohmann::ordered_json{{"plugin", file}, {"failed", failed}, {"skipped", skipped}, {"checks", list}}
+                    .dump(2)
+                    .c_str());
+  else
+    std::printf("%zu checks, %d failed, %d skipped\n", checks.size(), failed, skipped);
+  return failed == 0 ? 0 : 1;
+}
+
+int new_plugin(const Common& options, const std::string& name, const std::string& language) {
+  const std::string id = fs::path(name).filename().string();
+  if (id.empty() || id.size() > 40 ||
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos ||
+      (id[0] >= '0' && id[0] <= '9'))
+    throw BadInput("plugin new " + core::safe_text(name, 60) +
+                   ": the name is also the plugin's id: small letters and digits, a letter first");
+  if (fs::exists(name)) throw BadInput("plugin new " + name + ": exists already");
+  const fs::path source = fs::path(find_locations(options.plugin_folders).template_folder) / language;
+  if (!fs::is_directory(source)) throw core::Trouble(source.string() + ": the template is not installed");
+  fs::create_directories(name);
+  for (const auto& entry : fs::directory_iterator(source)) {
+    const auto text = core::read_file(entry.path().string());
+    const fs::path target = fs::path(name) / replaced(entry.path().filename().string(), "NAME", id);
+    std::ofstream file(target, std::ios::binary);
+    file << replaced(text.value_or(""), "@NAME@", id);
+    file.close();
+    if (!text || !file) throw core::Trouble(target.string() + " cannot be written");
+  }
+  const std::string prefix = fs::path(find_locations({}).runner).parent_path().parent_path().string();
+  std::printf(
+      "%s is ready. Next:\n  cmake -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  assay plugin "
+      "check %s/build/%s.so\n",
+      name.c_str(), name.c_str(), name.c_str(), prefix.c_str(), name.c_str(), name.c_str(), id.c_str());
+  return 0;
+}
+
+}  // namespace assay::app

@@ -1,0 +1,370 @@
+#include "engine/engine.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <glob.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "core/clock.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "orphans.hpp"
+#include "stage_queue.hpp"
+#include "supervised.hpp"
+#include "watch/kernel_log.hpp"
+#include "watch/sensors.hpp"
+
+namespace assay::engine {
+namespace {
+
+using core::Purpose;
+using core::Result;
+
+constexpr uint64_t little_memory = uint64_t{1} << 30;
+constexpr int tick_ms = 200;
+
+/// SIGINT and SIGTERM as something to read; the mask is put back at the end.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
+    sigprocmask(SIG_BLOCK, &wanted, &before_);
+    fd_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  ~StopSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  int fd() const { return fd_.get(); }
+  int take() const {
+    int count = 0;
+    for (signalfd_siginfo info; read(fd_.get(), &info, sizeof info) == sizeof info;) ++count;
+    return count;
+  }
+
+ private:
+  core::UniqueFd fd_;
+  sigset_t before_{};
+};
+
+std::vector<std::string> expand(const std::vector<std::string>& patterns) {
+  std::vector<std::string> paths;
+  for (const std::string& pattern : patterns) {
+    glob_t found{};
+    if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+      paths.insert(paths.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    globfree(&found);
+  }
+  return paths;
+}
+
+runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed) {
+  runner::Spec spec;
+  spec.plugin = trial.plugin->path;
+  spec.test = trial.test->id;
+  spec.target = trial.target;
+  spec.seed = seed;
+  spec.injection = trial.injection;
+  if (trial.target.kind == "core" && !trial.target.stand_in) spec.core = std::stoi(trial.target.attribute("os_index"));
+  for (const auto& declared : trial.test->parameters) {
+    const bool number = declared.type == catalog::ParameterType::integer ||
+                        declared.type == catalog::ParameterType::real ||
+                        declared.type == catalog::ParameterType::duration;
+    spec.parameters.push_back(
+        {declared.key, trial.parameters.at(declared.key), number, declared.min, declared.max, declared.choices});
+  }
+  spec.confinement.address_space = trial.test->needs_most_memory ? 0 : little_memory;
+  spec.confinement.processes = trial.test->needs_processes;
+  spec.confinement.writable = expand(trial.test->devices);
+  return spec;
+}
+
+class Run {
+ public:
+  Run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
+      const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before)
+      : plan_(plan),
+        settings_(settings),
+        journal_(journal),
+        observer_(observer),
+        kernel_(settings.kernel_log, watch::KernelRules::built_in()),
+        sensors_(root, machine.sensors) {
+    adopt_orphans();
+    signal(SIGPIPE, SIG_IGN);
+    if (before != nullptr) take_over(*before);
+    if (!kernel_.why_not().empty())
+      observer_.warning("The kernel log cannot be read (" + kernel_.why_not() +
+                        "): hardware errors that only Linux sees will be missed.");
+  }
+
+  void go() {
+    for (const plan::PlannedStage& stage : plan_.stages) {
+      if (stopped_) break;
+      if (!stage.trials.empty()) run_stage(stage);
+      seconds_done_ += stage.seconds;
+    }
+    read_kernel();
+    if (stopped_) journal_.run_error({"assay.stopped", "The user stopped the run."});
+  }
+
+  /// Ends what runs, when the journal has failed.
+  void abandon() {
+    for (Running& running : running_) running.supervised->end_now();
+    running_.clear();
+  }
+
+ private:
+  struct Running {
+    Pending pending;
+    journal::TrialStart start;
+    std::unique_ptr<Supervised> supervised;
+    std::vector<watch::Statistics> sensors;
+  };
+
+  void take_over(const journal::Record& before) {
+    clock_start_ns_ -= static_cast<int64_t>(before.seconds * 1e9);
+    for (const journal::Trial& trial : before.trials) {
+      const journal::TrialStart& s = trial.start;
+      next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);
+      if (!trial.end) continue;
+      auto& span = spans_[s.stage];
+      span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
+      span.second = std::max(span.second, s.at_seconds + trial.end->seconds);
+      if (s.purpose == Purpose::confirm)
+        ++confirmed_[s.confirms];
+      else
+        finished_.insert(place(s.stage, s.round, s.purpose, s.test, s.target.id, s.injection));
+    }
+    before_ = &before;
+  }
+
+  double now() const { return core::seconds_since(clock_start_ns_); }
+
+  void run_stage(const plan::PlannedStage& stage) {
+    observer_.stage_started(stage);
+    StageQueue queue(stage, settings_.seed, finished_);
+    queue.next_round();
+    finish_confirmations(stage, queue);
+    const auto span = spans_.find(stage.id);
+    const double spent_before = span == spans_.end() ? 0 : span->second.second - span->second.first;
+    const int64_t started = core::monotonic_ns();
+    const auto spent = [&] { return spent_before + core::seconds_since(started); };
+    while (true) {
+      start_what_may(stage, queue);
+      if (running_.empty()) {
+        // A round that had been finished before an interruption leaves the queue empty: look at the next one.
+        if (!queue.empty() || stopped_) break;
+        if (!stage.repeat || spent() + 0.5 * longest(stage) >= stage.seconds) break;
+        queue.next_round();
+        continue;
+      }
+      wait();
+      if (stopped_) queue.clear();
+      collect(queue);
+      report_progress(stage, spent(), queue);
+    }
+  }
+
+  static double longest(const plan::PlannedStage& stage) {
+    double seconds = 0;
+    for (const auto& trial : stage.trials) seconds = std::max(seconds, trial.seconds);
+    return seconds;
+  }
+
+  /// After an interruption: repeats of a failure that were still to come.
+  void finish_confirmations(const plan::PlannedStage& stage, StageQueue& queue) {
+    if (before_ == nullptr) return;
+    for (const journal::Trial& trial : before_->trials) {
+      if (trial.start.stage != stage.id || !trial.end || trial.end->result != Result::fail ||
+          trial.start.purpose != Purpose::test)
+        continue;
+      const std::string key = trial.start.test + "|" + trial.start.target.id;
+      if (!failed_.insert(key).second) continue;
+      for (const auto& planned : stage.trials)
+        if (planned.test->id == trial.start.test && planned.target.id == trial.start.target.id)
+          queue.confirm({&planned, Purpose::test, trial.start.round, trial.start.seed, ""}, trial.start.id,
+                        plan_.confirm - confirmed_[trial.start.id]);
+    }
+  }
+
+  void start_what_may(const plan::PlannedStage& stage, StageQueue& queue) {
+    if (stopped_) return;
+    std::vector<const plan::PlannedTrial*> busy;
+    for (const Running& running : running_) busy.push_back(running.pending.trial);
+    for (Pending next; queue.take(busy, next); busy.push_back(next.trial)) start(stage, next);
+  }
+
+  void start(const plan::PlannedStage& stage, const Pending& pending) {
+    const plan::PlannedTrial& trial = *pending.trial;
+    journal::TrialStart start{fmt::format("t{:05}", next_id_++),
+                              trial.test->id,
+                              trial.target,
+                              pending.seed,
+                              pending.purpose,
+                              trial.injection,
+                              stage.id,
+                              pending.round,
+                              pending.confirms,
+                              trial.required,
+                              trial.parameters,
+                              now()};
+    const std::string folder = settings_.folder + "/artifacts/" + start.id;
+    std::error_code error;
+    std::filesystem::create_directory(folder, error);
+    const core::UniqueFd place(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!place) throw core::Trouble(folder + " cannot be made: " + (error ? error.message() : "no access"));
+    journal_.trial_start(start);
+    observer_.trial_started(start);
+    auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed), place.get(), start.id);
+    running_.push_back({pending, start,
+                        std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
+                        std::vector<watch::Statistics>(sensors_.list().size())});
+  }
+
+  void wait() {
+    std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}, {kernel_.fd(), POLLIN, 0}};
+    for (const Running& running : running_)
+      for (const pollfd& fd : running.supervised->descriptors()) fds.push_back(fd);
+    poll(fds.data(), fds.size(), tick_ms);
+    if (fds[0].revents != 0) stop(signals_.take());
+    read_kernel();
+    for (size_t i = 0; i < running_.size(); ++i) {
+      std::array<pollfd, 4> ready;
+      std::copy_n(fds.begin() + 2 + static_cast<std::ptrdiff_t>(4 * i), 4, ready.begin());
+      running_[i].supervised->read(ready);
+      running_[i].supervised->tick();
+    }
+    sample_sensors();
+  }
+
+  void stop(int times) {
+    if (times == 0) return;
+    const bool at_once = stopped_ || times > 1;
+    stopped_ = true;
+    observer_.warning(at_once ? "Ending the trials at once."
+                              : "Stopping: the trials are asked to end (again to end them at once).");
+    for (Running& running : running_) running.supervised->stop_by_user(at_once);
+  }
+
+  void read_kernel() {
+    for (const watch::KernelEvent& event : kernel_.read()) {
+      bool told = false;
+      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line,
+                                  ""};
+      for (Running& running : running_) {
+        if (!core::speaks_of_machine(running.pending.purpose)) continue;
+        running.supervised->add_kernel(finding);
+        told = true;
+      }
+      // Between trials, or while only proofs ran: it is the machine's all the same.
+      if (!told && event.severity != Result::none)
+        journal_.run_error({fmt::format("assay.kernel.{}", core::name(event.severity)), finding.text});
+    }
+  }
+
+  void sample_sensors() {
+    if (sensors_.list().empty() || core::seconds_since(last_sample_ns_) < 1) return;
+    last_sample_ns_ = core::monotonic_ns();
+    const std::vector<double> values = sensors_.sample();
+    for (Running& running : running_)
+      for (size_t i = 0; i < values.size(); ++i) running.sensors[i].add(values[i]);
+  }
+
+  void collect(StageQueue& queue) {
+    for (size_t i = 0; i < running_.size();) {
+      if (!running_[i].supervised->ended()) {
+        ++i;
+        continue;
+      }
+      const Running done = std::move(running_[i]);
+      running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+      finish(done, queue);
+    }
+  }
+
+  void finish(const Running& done, StageQueue& queue) {
+    const Judgement judgement = judge(done.supervised->evidence(), *done.pending.trial->test);
+    const std::string& id = done.start.id;
+    const bool of_machine = core::speaks_of_machine(done.pending.purpose) && done.start.injection.empty();
+    for (const auto& m : judgement.measurements) journal_.measurement(id, m, done.start.target.id);
+    for (const auto& f : judgement.findings) journal_.finding(id, f, done.start.target.id, of_machine);
+    for (const auto& line : done.supervised->evidence().log) journal_.log(id, line);
+    for (const auto& error : done.supervised->evidence().errors) journal_.error(id, {"plugin", error});
+    if (judgement.end.status != core::Status::complete && judgement.end.status != core::Status::skipped)
+      journal_.error(id, {std::string("trial-") + std::string(core::name(judgement.end.status)), judgement.end.reason});
+    for (const auto& file : done.supervised->files()) journal_.file(id, file);
+    int number = 0;
+    for (const auto& series : done.supervised->series()) journal_.series(id, number++, series);
+    for (size_t i = 0; i < done.sensors.size(); ++i) {
+      const inventory::Sensor& sensor = sensors_.list()[i];
+      const watch::Statistics& s = done.sensors[i];
+      if (s.count > 0)
+        journal_.series(id, number++,
+                        {sensor.chip + " " + sensor.label, sensor.kind == "fan" ? "rpm" : "°C", "", s.count, 0, s.least,
+                         s.mean(), s.greatest});
+    }
+    journal_.trial_end(id, judgement.end);
+    std::error_code not_empty;
+    std::filesystem::remove(settings_.folder + "/artifacts/" + id, not_empty);
+    observer_.trial_ended(done.start, judgement.end, judgement.findings);
+    if (judgement.end.result == Result::fail && done.pending.purpose == Purpose::test && !stopped_ &&
+        failed_.insert(done.start.test + "|" + done.start.target.id).second)
+      queue.confirm(done.pending, id, plan_.confirm);
+  }
+
+  void report_progress(const plan::PlannedStage& stage, double spent, const StageQueue& queue) {
+    std::string doing;
+    double left = 0;
+    for (const Running& running : running_) {
+      const Supervised& s = *running.supervised;
+      doing += (doing.empty() ? "" : ", ") + running.start.test + " " + running.start.target.id;
+      left = std::max(left, running.pending.trial->seconds - s.seconds());
+    }
+    const double stage_left = stage.repeat ? std::max(left, stage.seconds - spent) : left + queue.seconds();
+    double rest = std::max(0.0, stage_left);
+    for (const auto& later : plan_.stages)
+      if (&later > &stage) rest += later.seconds;
+    const double total = seconds_done_ + spent + rest;
+    observer_.progress(total <= 0 ? 0 : std::min(1.0, (total - rest) / total), doing, rest);
+  }
+
+  const plan::ResolvedPlan& plan_;
+  const Settings& settings_;
+  journal::Writer& journal_;
+  Observer& observer_;
+  StopSignals signals_;
+  watch::KernelLog kernel_;
+  watch::Sensors sensors_;
+  const journal::Record* before_ = nullptr;
+  std::set<std::string> finished_, failed_;
+  std::map<std::string, std::pair<double, double>> spans_;
+  std::map<std::string, int> confirmed_;
+  std::vector<Running> running_;
+  int64_t clock_start_ns_ = core::monotonic_ns(), last_sample_ns_ = 0;
+  double seconds_done_ = 0;
+  int next_id_ = 1;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+void run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
+         const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before) {
+  Run engine(plan, root, machine, settings, journal, observer, before);
+  try {
+    engine.go();
+  } catch (...) {
+    engine.abandon();
+    throw;
+  }
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,39 @@
+// Runs a resolved plan: starts trials, watches them, judges them, confirms failures, writes the journal.
+#pragma once
+
+#include <string>
+
+#include "inventory/machine.hpp"
+#include "journal/record.hpp"
+#include "journal/writer.hpp"
+#include "plan/resolve.hpp"
+
+namespace assay::engine {
+
+/// Told what happens, as it happens. Called from the thread that runs the engine.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void stage_started(const plan::PlannedStage&) {}
+  virtual void trial_started(const journal::TrialStart&) {}
+  /// About five times a second: how far the run is (0 to 1), what is going on, and the seconds that are left by
+  /// estimate.
+  virtual void progress(double /*fraction*/, const std::string& /*doing*/, double /*seconds_left*/) {}
+  virtual void trial_ended(const journal::TrialStart&, const journal::TrialEnd&, const std::vector<core::Finding>&) {}
+  virtual void warning(const std::string&) {}
+};
+
+struct Settings {
+  std::string folder;  // of the run; has artifacts/
+  std::string runner;  // path of assay-runner
+  std::string kernel_log = "/dev/kmsg";
+  uint64_t seed = 0;
+};
+
+/// Runs the plan to its end, or until the user stops it (SIGINT, SIGTERM). `before` is the record of an earlier part of
+/// the same run, or nullptr: what it finished is not run again. Throws core::Trouble when the journal cannot be
+/// written; running trials are ended first.
+void run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
+         const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before);
+
+}  // namespace assay::engine

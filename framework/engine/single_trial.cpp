@@ -1,0 +1,32 @@
+#include "engine/single_trial.hpp"
+
+#include <fcntl.h>
+
+#include "core/clock.hpp"
+#include "core/errors.hpp"
+#include "orphans.hpp"
+#include "supervised.hpp"
+
+namespace assay::engine {
+
+Evidence run_single(const SingleTrial& trial) {
+  adopt_orphans();
+  const core::UniqueFd folder(open(trial.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) throw core::Trouble(trial.folder + " is not there");
+  const std::string id = "check-" + std::to_string(getpid());
+  Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, folder.get(), id), trial.folder,
+                        trial.time_limit);
+  supervised.on_frame(trial.on_frame);
+  bool asked = false;
+  while (!supervised.ended()) {
+    auto fds = supervised.descriptors();
+    poll(fds.data(), fds.size(), 20);
+    supervised.read(fds);
+    supervised.tick();
+    if (trial.cancel_after > 0 && !asked && supervised.seconds() >= trial.cancel_after)
+      asked = true, supervised.stop_by_user(false);
+  }
+  return supervised.evidence();
+}
+
+}  // namespace assay::engine

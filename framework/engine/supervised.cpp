@@ -1,0 +1,276 @@
+#include "supervised.hpp"
+
+#include <assay/plugin.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+#include "core/clock.hpp"
+#include "core/text.hpp"
+#include "orphans.hpp"
+
+namespace assay::engine {
+namespace {
+
+constexpr size_t most_output = 64 * 1024, most_lines = 200, most_findings = 100, most_errors = 20,
+                 most_measurements = 256, most_files = 64;
+constexpr size_t most_read_at_once = 1 << 20;
+constexpr Patience patience;
+
+int64_t in_ns(double seconds) { return static_cast<int64_t>(std::min(seconds, 1e9) * 1e9); }
+
+/// Reads until there is nothing more for now, or enough for one turn. True at the end of the stream.
+template <class Take>
+bool drain(int fd, Take take) {
+  char buffer[16384];
+  for (size_t sum = 0; sum < most_read_at_once;) {
+    const ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got == 0) return true;
+    if (got < 0) return errno != EAGAIN && errno != EINTR;
+    take(buffer, static_cast<size_t>(got));
+    sum += static_cast<size_t>(got);
+  }
+  return false;
+}
+
+}  // namespace
+
+void Captured::take(const char* bytes, size_t count) {
+  text_.append(bytes, std::min(count, most_output - std::min(most_output, text_.size())));
+  total_ += count;
+}
+
+Supervised::Supervised(std::string id, runner::Process process, std::string folder, double time_limit)
+    : id_(std::move(id)),
+      folder_(std::move(folder)),
+      process_(std::move(process)),
+      started_ns_(core::monotonic_ns()),
+      step_ns_(started_ns_),
+      limit_ns_(started_ns_ + in_ns(time_limit)) {
+  evidence_.time_limit = time_limit;
+  process_.shared()->deadline_ns.store(limit_ns_);
+  expect_runner(process_.pid());
+}
+
+double Supervised::seconds() const { return core::seconds_since(started_ns_); }
+
+std::array<pollfd, 4> Supervised::descriptors() const {
+  return {{{process_.pidfd(), POLLIN, 0},
+           {process_.frames(), POLLIN, 0},
+           {process_.output(), POLLIN, 0},
+           {process_.errors(), POLLIN, 0}}};
+}
+
+void Supervised::read(const std::array<pollfd, 4>& ready) {
+  if (ready[1].revents != 0) read_frames();
+  if (ready[2].revents != 0 && drain(process_.output(), [&](const char* b, size_t n) { output_.take(b, n); }))
+    process_.close_output();
+  if (ready[3].revents != 0 && drain(process_.errors(), [&](const char* b, size_t n) { errors_.take(b, n); }))
+    process_.close_errors();
+  if (ready[0].revents != 0) finish();
+}
+
+void Supervised::read_frames() {
+  const bool closed = drain(process_.frames(), [&](const char* bytes, size_t count) {
+    reader_.feed({bytes, count});
+    while (auto frame = reader_.next()) take(*frame);
+  });
+  if (reader_.broken() && evidence_.channel_fault.empty()) {
+    evidence_.channel_fault = reader_.fault();
+    if (!closed) process_.close_frames();
+    advance(Step::killed, EndedBy::kill);
+  }
+  if (closed) process_.close_frames();
+}
+
+void Supervised::take(const runner::Frame& frame) {
+  using Kind = runner::Frame::Kind;
+  if (on_frame_) on_frame_(frame);
+  const std::string text = core::safe_text(frame.text), key = core::safe_text(frame.key, 200);
+  switch (frame.kind) {
+    case Kind::phase:
+      evidence_.phase = key;
+      if (!text.empty()) log("host", "WARNING", "This kernel cannot confine plugins fully; missing: " + text);
+      break;
+    case Kind::progress:
+      if (frame.value > 1 && !std::exchange(progress_overrun_, true))
+        log("host", "WARNING", "The plugin claims progress beyond 100 %.");
+      progress_ = std::clamp(frame.value, 0.0, 1.0);
+      doing_ = text;
+      break;
+    case Kind::measurement:
+      if (evidence_.measurements.size() < most_measurements) evidence_.measurements.emplace_back(key, frame.value);
+      break;
+    case Kind::finding: {
+      const core::Result severity = frame.level >= ASSAY_FAIL       ? core::Result::fail
+                                    : frame.level == ASSAY_MARGINAL ? core::Result::marginal
+                                                                    : core::Result::none;
+      if (evidence_.findings.size() < most_findings)
+        evidence_.findings.push_back({severity, key, text, core::safe_text(frame.where, 200)});
+      else
+        ++lost_lines_;
+      break;
+    }
+    case Kind::log:
+      log("plugin", frame.level >= ASSAY_WARNING ? "WARNING" : frame.level == ASSAY_DEBUG ? "DEBUG" : "INFO", text);
+      break;
+    case Kind::skip:
+      evidence_.skip_category = key;
+      evidence_.skip_reason = text;
+      break;
+    case Kind::error:
+      if (evidence_.errors.size() < most_errors) evidence_.errors.push_back(text);
+      break;
+    case Kind::artifact:
+      if (files_.size() < most_files) files_.push_back({key, "artifacts/" + id_ + "/" + key, text});
+      break;
+    case Kind::series:
+      if (series_.size() < 16) {
+        const std::string file = "series-" + std::to_string(series_.size()) + ".f64";
+        series_.push_back(
+            {key, text, "artifacts/" + id_ + "/" + file, {}, std::ofstream(folder_ + "/" + file, std::ios::binary)});
+      }
+      break;
+    case Kind::residue:
+      evidence_.residue.emplace_back(key, static_cast<int>(frame.value));
+      log("host", "WARNING", fmt::format("The plugin left {} {} behind.", static_cast<int>(frame.value), key));
+      break;
+    case Kind::end:
+      if (!evidence_.end_status) evidence_.end_status = frame.level;
+      break;
+    case Kind::description:
+      break;
+  }
+}
+
+void Supervised::log(const std::string& source, const std::string& level, const std::string& text) {
+  if (evidence_.log.size() < most_lines)
+    evidence_.log.push_back({source, level, text});
+  else
+    ++lost_lines_;
+}
+
+/// Samples go to the series' file as pairs of little-endian doubles: seconds since the trial's start, value.
+void Supervised::take_series() {
+  for (const runner::Sample& sample : process_.shared().drain()) {
+    if (sample.series >= series_.size()) continue;
+    SeriesFile& series = series_[sample.series];
+    series.statistics.add(sample.value);
+    const double pair[2] = {static_cast<double>(sample.at_ns - started_ns_) * 1e-9, sample.value};
+    series.stream.write(reinterpret_cast<const char*>(pair), sizeof pair);
+  }
+  dropped_samples_ = process_.shared()->ring.dropped.load();
+}
+
+std::vector<journal::SeriesSummary> Supervised::series() const {
+  std::vector<journal::SeriesSummary> result;
+  for (const SeriesFile& s : series_)
+    result.push_back({s.name, s.unit, s.file, s.statistics.count, dropped_samples_, s.statistics.least,
+                      s.statistics.mean(), s.statistics.greatest});
+  return result;
+}
+
+void Supervised::advance(Step step, EndedBy by) {
+  if (step <= step_) return;
+  step_ = step;
+  step_ns_ = core::monotonic_ns();
+  evidence_.ended_by = by;
+  process_.cancel();
+  if (step == Step::terminated) process_.signal_group(SIGTERM);
+  if (step == Step::killed) process_.signal_group(SIGKILL);
+  process_.signal_group(SIGCONT);  // a stopped process hears no signal but these
+}
+
+void Supervised::stop_by_user(bool at_once) {
+  evidence_.stopped_by_user = true;
+  advance(at_once ? Step::killed : Step::cancelled, at_once ? EndedBy::kill : EndedBy::cancel);
+}
+
+void Supervised::end_now() {
+  stop_by_user(true);
+  if (!ended_) finish();
+}
+
+void Supervised::tick() {
+  if (ended_) return;
+  take_series();
+  siginfo_t info{};
+  if (waitid(P_PID, static_cast<id_t>(process_.pid()), &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+    if (continued_++ == 0) log("host", "WARNING", "The process had stopped itself; it was continued.");
+    process_.signal_group(SIGCONT);
+  }
+  const int64_t now = core::monotonic_ns();
+  if (step_ == Step::running && process_.frames() < 0 && !evidence_.end_status) {
+    evidence_.channel_closed_early = true;
+    advance(Step::terminated, EndedBy::terminate);
+  }
+  if (step_ == Step::running && now >= limit_ns_) {
+    evidence_.over_time = true;
+    advance(Step::cancelled, EndedBy::cancel);
+  }
+  if (step_ == Step::cancelled && now - step_ns_ > in_ns(patience.cancel))
+    advance(Step::terminated, EndedBy::terminate);
+  if (step_ == Step::terminated && now - step_ns_ > in_ns(patience.terminate)) advance(Step::killed, EndedBy::kill);
+  if (step_ == Step::killed && now - step_ns_ > in_ns(patience.kill)) {
+    evidence_.ended_by = EndedBy::nobody;
+    finish();
+  }
+}
+
+void Supervised::finish() {
+  evidence_.seconds = seconds();
+  if (evidence_.ended_by != EndedBy::nobody) {
+    // Leave the dead leader unreaped until its group has been swept, so that nobody else can get its number.
+    evidence_.leftovers = end_orphans(id_);
+    process_.signal_group(SIGKILL);
+    int status = 0;
+    rusage usage{};
+    wait4(process_.pid(), &status, 0, &usage);
+    forget_runner(process_.pid());
+    const auto in_seconds = [](const timeval& t) {
+      return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    evidence_.cpu_seconds = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+    evidence_.most_memory = static_cast<uint64_t>(usage.ru_maxrss) << 10;
+    evidence_.exited = WIFEXITED(status);
+    if (WIFEXITED(status)) evidence_.exit_code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) evidence_.signal = WTERMSIG(status);
+    if (process_.frames() >= 0) read_frames();
+    if (process_.output() >= 0) drain(process_.output(), [&](const char* b, size_t n) { output_.take(b, n); });
+    if (process_.errors() >= 0) drain(process_.errors(), [&](const char* b, size_t n) { errors_.take(b, n); });
+  }
+  evidence_.half_frame = reader_.half() && !evidence_.end_status;
+  take_series();
+  series_.shrink_to_fit();
+  for (SeriesFile& series : series_) {
+    series.stream.close();
+    if (!series.stream) log("host", "WARNING", "The samples of " + series.name + " could not all be written.");
+  }
+  const auto& crash = process_.shared()->crash;
+  evidence_.crash_signal = crash.signal.load();
+  evidence_.crash_code = crash.code;
+  evidence_.crash_address = crash.address;
+  evidence_.crash_stack = crash.stack_pointer;
+  const auto mark = process_.shared().breadcrumb();
+  evidence_.doing = mark.doing;
+  evidence_.doing_address = mark.address;
+  for (const auto& [name, captured] :
+       {std::pair<const char*, const Captured*>{"stdout", &output_}, {"stderr", &errors_}}) {
+    if (captured->total() == 0) continue;
+    log(name, "INFO", core::safe_text(captured->text(), 8192, true));
+    if (captured->total() > captured->text().size())
+      log("host", "WARNING",
+          fmt::format("The plugin wrote {} to {}; the first {} were kept.", core::format_bytes(captured->total()), name,
+                      core::format_bytes(captured->text().size())));
+  }
+  if (lost_lines_ > 0)
+    evidence_.log.push_back(
+        {"host", "WARNING", fmt::format("{} further lines were counted and not kept.", lost_lines_)});
+  ended_ = true;
+}
+
+}  // namespace assay::engine

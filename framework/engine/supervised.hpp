@@ -1,0 +1,101 @@
+// One trial in the air: its process, its deadlines, and the evidence as it grows.
+#pragma once
+
+#include <poll.h>
+
+#include <array>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/evidence.hpp"
+#include "runner/frame.hpp"
+#include "runner/process.hpp"
+#include "watch/sensors.hpp"
+
+namespace assay::engine {
+
+/// Patience, in seconds, between the steps of ending a trial.
+struct Patience {
+  double cancel = 2;     // from the request to stop to SIGTERM
+  double terminate = 2;  // from SIGTERM to SIGKILL
+  double kill = 5;       // from SIGKILL to leaving it behind
+};
+
+/// Output of a plugin, kept up to a bound and counted beyond it.
+class Captured {
+ public:
+  void take(const char* bytes, size_t count);
+  const std::string& text() const { return text_; }
+  uint64_t total() const { return total_; }
+
+ private:
+  std::string text_;
+  uint64_t total_ = 0;
+};
+
+class Supervised {
+ public:
+  /// Takes over a started process. `folder` is the trial's artifact folder.
+  Supervised(std::string id, runner::Process process, std::string folder, double time_limit);
+
+  const std::string& id() const { return id_; }
+  Evidence& evidence() { return evidence_; }
+  double seconds() const;
+  double progress() const { return progress_; }
+  const std::string& doing() const { return doing_; }
+
+  /// The descriptors to wait for, in a fixed order; -1 for those that are closed.
+  std::array<pollfd, 4> descriptors() const;
+  /// Reads what has come.
+  void read(const std::array<pollfd, 4>& ready);
+  /// Looks at the clock: asks, terminates, kills. Call it at least every 0.2 s.
+  void tick();
+  /// The user wants to end: asked at once; a second time kills.
+  void stop_by_user(bool at_once);
+  /// Kills the process and waits for it.
+  void end_now();
+  /// True when the process has ended, or has been given up.
+  bool ended() const { return ended_; }
+
+  /// For the conformance kit: sees every frame as it comes.
+  void on_frame(std::function<void(const runner::Frame&)> observer) { on_frame_ = std::move(observer); }
+  void add_kernel(const core::Finding& finding) { evidence_.kernel.push_back(finding); }
+  const std::vector<journal::File>& files() const { return files_; }
+  std::vector<journal::SeriesSummary> series() const;
+
+ private:
+  enum class Step { running, cancelled, terminated, killed };
+  void take(const runner::Frame& frame);
+  void take_series();
+  void advance(Step step, EndedBy by);
+  void finish();
+  void read_frames();
+  void log(const std::string& source, const std::string& level, const std::string& text);
+
+  struct SeriesFile {
+    std::string name, unit, file;
+    watch::Statistics statistics;
+    std::ofstream stream;
+  };
+
+  std::string id_, folder_;
+  runner::Process process_;
+  runner::FrameReader reader_;
+  std::function<void(const runner::Frame&)> on_frame_;
+  Evidence evidence_;
+  Captured output_, errors_;
+  std::vector<journal::File> files_;
+  std::vector<SeriesFile> series_;
+  Step step_ = Step::running;
+  int64_t started_ns_, step_ns_, limit_ns_;
+  uint64_t lost_lines_ = 0, dropped_samples_ = 0;
+  int continued_ = 0;
+  double progress_ = 0;
+  std::string doing_;
+  bool progress_overrun_ = false, ended_ = false;
+};
+
+}  // namespace assay::engine

@@ -1,0 +1,85 @@
+#include <map>
+
+#include "core/text.hpp"
+#include "readers.hpp"
+
+namespace assay::inventory {
+namespace {
+
+/// What udev knows of a block device: the lines "E:KEY=VALUE" of its database entry.
+std::map<std::string, std::string> udev_properties(const SystemRoot& root, const std::string& number) {
+  std::map<std::string, std::string> properties;
+  for (const std::string& line : core::split(root.bytes("/run/udev/data/b" + number).value_or(""), '\n')) {
+    const auto equals = line.find('=');
+    if (line.rfind("E:", 0) == 0 && equals != std::string::npos)
+      properties[line.substr(2, equals - 2)] = core::safe_text(line.substr(equals + 1), 200);
+  }
+  return properties;
+}
+
+std::string transport(const SystemRoot& root, const std::string& name) {
+  if (name.rfind("nvme", 0) == 0) return "nvme";
+  if (name.rfind("mmcblk", 0) == 0) return "mmc";
+  if (name.rfind("vd", 0) == 0) return "virtio";
+  const std::string place = root.resolved("/sys/block/" + name + "/device");
+  if (place.find("/usb") != std::string::npos) return "usb";
+  if (place.find("/ata") != std::string::npos) return "sata";
+  return place.empty() ? "" : "scsi";
+}
+
+/// True when the disk or one of its partitions is mounted, is swap, or has another device built on it.
+bool in_use(const SystemRoot& root, const std::string& name, const std::string& mounts, const std::string& swaps) {
+  const auto named = [&](const std::string& device) {
+    const std::string path = "/dev/" + device;
+    for (const std::string* table : {&mounts, &swaps})
+      if (table->rfind(path + " ", 0) == 0 || table->find("\n" + path + " ") != std::string::npos) return true;
+    return false;
+  };
+  const std::string folder = "/sys/block/" + name;
+  if (named(name) || !root.list(folder + "/holders").empty()) return true;
+  for (const std::string& part : root.list(folder))
+    if (part.rfind(name, 0) == 0 && (named(part) || !root.list(folder + "/" + part + "/holders").empty())) return true;
+  return false;
+}
+
+bool is_disk(const SystemRoot& root, const std::string& name) {
+  for (const char* other : {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"})
+    if (name.rfind(other, 0) == 0) return false;
+  return root.number("/sys/block/" + name + "/size").value_or(0) > 0;
+}
+
+std::string first_of(const std::initializer_list<std::string>& candidates) {
+  for (const std::string& text : candidates)
+    if (!text.empty()) return text;
+  return {};
+}
+
+}  // namespace
+
+void read_disks(const SystemRoot& root, Machine& machine) {
+  const std::string mounts = root.bytes("/proc/mounts").value_or(""), swaps = root.bytes("/proc/swaps").value_or("");
+  for (const std::string& name : root.list("/sys/block")) {
+    if (!is_disk(root, name)) continue;
+    const std::string folder = "/sys/block/" + name;
+    const auto text = [&](const char* below) { return root.text(folder + below).value_or(""); };
+    auto udev = udev_properties(root, text("/dev"));
+    Disk disk;
+    disk.name = name;
+    disk.path = "/dev/" + name;
+    disk.model = first_of({text("/device/model"), udev["ID_MODEL"]});
+    disk.serial = first_of({text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"]});
+    disk.firmware = first_of({text("/device/firmware_rev"), text("/device/rev"), udev["ID_REVISION"]});
+    disk.transport = transport(root, name);
+    disk.bytes = static_cast<uint64_t>(root.number(folder + "/size").value_or(0)) * 512;
+    disk.logical_block = static_cast<int>(root.number(folder + "/queue/logical_block_size").value_or(512));
+    disk.rotational = root.number(folder + "/queue/rotational").value_or(0) == 1;
+    disk.removable = root.number(folder + "/removable").value_or(0) == 1;
+    disk.read_only = root.number(folder + "/ro").value_or(0) == 1;
+    disk.in_use = in_use(root, name, mounts, swaps);
+    if (is_placeholder(disk.serial))
+      machine.notes.push_back("The serial number of disk " + name + " is a placeholder: \"" + disk.serial + "\".");
+    machine.disks.push_back(disk);
+  }
+}
+
+}  // namespace assay::inventory

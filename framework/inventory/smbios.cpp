@@ -1,0 +1,156 @@
+// SMBIOS tables (DMTF DSP0134), straight from /sys/firmware/dmi/tables, with every offset checked: firmware writes
+// them, and firmware is often wrong.
+#include <cstring>
+
+#include "core/text.hpp"
+#include "readers.hpp"
+
+namespace assay::inventory {
+namespace {
+
+/// One structure: its formatted part, and its strings.
+class Structure {
+ public:
+  Structure(std::string_view formatted, std::vector<std::string> strings)
+      : formatted_(formatted), strings_(std::move(strings)) {}
+
+  template <class Number>
+  Number get(size_t offset) const {
+    Number value{};
+    if (offset + sizeof value <= formatted_.size()) std::memcpy(&value, formatted_.data() + offset, sizeof value);
+    return value;
+  }
+  bool has(size_t offset) const { return offset < formatted_.size(); }
+  /// The string whose number stands at `offset`; numbers start at 1, 0 means none.
+  std::string string(size_t offset) const {
+    const auto number = get<uint8_t>(offset);
+    return number == 0 || number > strings_.size() ? std::string() : strings_[number - 1u];
+  }
+
+ private:
+  std::string_view formatted_;
+  std::vector<std::string> strings_;
+};
+
+const char* memory_kind(uint8_t type) {
+  switch (type) {
+    case 0x12:
+      return "DDR";
+    case 0x13:
+      return "DDR2";
+    case 0x18:
+      return "DDR3";
+    case 0x1A:
+      return "DDR4";
+    case 0x1B:
+      return "LPDDR";
+    case 0x1C:
+      return "LPDDR2";
+    case 0x1D:
+      return "LPDDR3";
+    case 0x1E:
+      return "LPDDR4";
+    case 0x22:
+      return "DDR5";
+    case 0x23:
+      return "LPDDR5";
+    default:
+      return "";
+  }
+}
+
+Identity identity(const Structure& s, size_t vendor, size_t product, size_t version, size_t serial) {
+  return {s.string(vendor), s.string(product), s.string(version), s.string(serial)};
+}
+
+/// Type 17, Memory Device: size in MiB at 0x0C (bit 15: KiB; 0x7FFF: see 0x1C; 0xFFFF: unknown).
+Dimm dimm(const Structure& s) {
+  Dimm result;
+  const auto size = s.get<uint16_t>(0x0C);
+  if (size == 0x7FFF)
+    result.bytes = uint64_t{s.get<uint32_t>(0x1C) & 0x7FFFFFFFu} << 20;
+  else if (size != 0xFFFF)
+    result.bytes = (size & 0x8000u) != 0 ? uint64_t{size & 0x7FFFu} << 10 : uint64_t{size} << 20;
+  result.slot = s.string(0x10);
+  result.bank = s.string(0x11);
+  result.kind = memory_kind(s.get<uint8_t>(0x12));
+  result.speed_mts = s.get<uint16_t>(0x15);
+  result.manufacturer = s.string(0x17);
+  result.serial = s.string(0x18);
+  result.part = s.string(0x1A);
+  result.configured_mts = s.get<uint16_t>(0x20);
+  return result;
+}
+
+void take(uint8_t type, const Structure& s, Machine& machine) {
+  if (type == 0) machine.bios = {s.string(0x04), s.string(0x05), s.string(0x08), ""};
+  if (type == 1) machine.system = identity(s, 0x04, 0x05, 0x06, 0x07);
+  if (type == 2 && machine.board.product.empty()) machine.board = identity(s, 0x04, 0x05, 0x06, 0x07);
+  if (type == 17) {
+    machine.memory.dimms.push_back(dimm(s));
+    machine.memory.installed += machine.memory.dimms.back().bytes;
+  }
+}
+
+/// Returns false when the table is damaged from here on.
+bool parse(std::string_view table, Machine& machine) {
+  while (table.size() >= 4) {
+    const auto type = static_cast<uint8_t>(table[0]);
+    const auto length = static_cast<uint8_t>(table[1]);
+    if (length < 4 || length > table.size()) return false;
+    const std::string_view formatted = table.substr(0, length);
+    table.remove_prefix(length);
+    std::vector<std::string> strings;
+    while (true) {
+      const size_t end = table.find('\0');
+      if (end == std::string_view::npos) return false;
+      if (end > 0) strings.push_back(core::trimmed(core::safe_text(table.substr(0, end), 200)));
+      table.remove_prefix(end + 1);
+      if (end == 0) break;
+    }
+    // A structure without strings ends with two zero bytes.
+    if (strings.empty() && !table.empty() && table[0] == '\0') table.remove_prefix(1);
+    if (type == 127) return true;
+    take(type, Structure(formatted, std::move(strings)), machine);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_placeholder(const std::string& serial) {
+  if (serial.empty()) return false;
+  if (serial.find_first_not_of(serial[0]) == std::string::npos) return true;
+  std::string lower;
+  for (char c : serial) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* junk :
+       {"to be filled", "default string", "not specified", "none", "o.e.m.", "system serial", "chassis serial",
+        "0123456789", "123456789", "not applicable", "unknown", "invalid", "serialnumber"})
+    if (lower.find(junk) != std::string::npos) return true;
+  return false;
+}
+
+void read_smbios(const SystemRoot& root, Machine& machine) {
+  const auto table = root.bytes("/sys/firmware/dmi/tables/DMI");
+  if (table) {
+    if (!parse(*table, machine))
+      root.note_problem("SMBIOS", "the firmware's table is damaged; what came before the damage is used");
+  } else if (root.exists("/sys/class/dmi/id")) {
+    const auto id = [&](const char* name) { return root.text(std::string("/sys/class/dmi/id/") + name).value_or(""); };
+    machine.system = {id("sys_vendor"), id("product_name"), id("product_version"), id("product_serial")};
+    machine.board = {id("board_vendor"), id("board_name"), id("board_version"), id("board_serial")};
+    machine.bios = {id("bios_vendor"), id("bios_version"), id("bios_date"), ""};
+  } else {
+    root.note_problem("SMBIOS", "the firmware gives no tables (usual in a virtual machine)");
+  }
+  const auto flag = [&](const char* what, std::string& serial) {
+    if (!is_placeholder(serial)) return;
+    machine.notes.push_back(std::string("The serial number of the ") + what + " is a placeholder: \"" + serial + "\".");
+  };
+  flag("machine", machine.system.serial);
+  flag("board", machine.board.serial);
+  for (Dimm& module : machine.memory.dimms)
+    if (module.bytes != 0) flag(("memory module in " + module.slot).c_str(), module.serial);
+}
+
+}  // namespace assay::inventory

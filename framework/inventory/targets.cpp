@@ -1,0 +1,71 @@
+#include "core/text.hpp"
+#include "inventory/machine.hpp"
+
+namespace assay::inventory {
+namespace {
+
+std::string shown(double value) { return core::format_number(value); }
+
+}  // namespace
+
+std::vector<core::Target> targets(const Machine& machine) {
+  std::vector<core::Target> result;
+  const Processor& processor = machine.processor;
+  result.push_back({"machine",
+                    "machine",
+                    core::trimmed(machine.system.vendor + " " + machine.system.product),
+                    {{"present_processors", std::to_string(processor.present)},
+                     {"online_processors", std::to_string(processor.online)},
+                     {"visible_bytes", std::to_string(machine.memory.visible)},
+                     {"installed_bytes", std::to_string(machine.memory.installed)},
+                     {"clock_source", machine.software.clock_source}},
+                    false});
+  for (const Core& core : processor.usable)
+    result.push_back({"core:" + std::to_string(core.os_index),
+                      "core",
+                      "core " + std::to_string(core.os_index),
+                      {{"os_index", std::to_string(core.os_index)},
+                       {"package", std::to_string(core.package)},
+                       {"core", std::to_string(core.core)}},
+                      false});
+  if (machine.memory.visible > 0)
+    result.push_back({"memory",
+                      "memory",
+                      core::format_bytes(machine.memory.visible) + " memory",
+                      {{"visible_bytes", std::to_string(machine.memory.visible)}},
+                      false});
+  for (const Disk& disk : machine.disks)
+    result.push_back({"disk:" + disk.name,
+                      "disk",
+                      core::trimmed(disk.name + " " + disk.model + " " + core::format_bytes(disk.bytes)),
+                      {{"path", disk.path},
+                       {"bytes", std::to_string(disk.bytes)},
+                       {"serial", disk.serial},
+                       {"rotational", disk.rotational ? "1" : "0"},
+                       {"block", std::to_string(disk.logical_block)},
+                       {"in_use", disk.in_use ? "1" : "0"}},
+                      false});
+  if (!machine.usb.empty())
+    result.push_back({"usb", "usb", std::to_string(machine.usb.size()) + " USB devices", {}, false});
+  for (const NetworkInterface& interface : machine.network)
+    result.push_back({"network:" + interface.name,
+                      "network",
+                      interface.name + " " + interface.driver,
+                      {{"name", interface.name}, {"wireless", interface.wireless ? "1" : "0"}},
+                      false});
+  for (const Battery& battery : machine.batteries)
+    result.push_back(
+        {"battery:" + battery.name,
+         "battery",
+         core::trimmed(battery.name + " " + battery.model),
+         {{"name", battery.name}, {"design_wh", shown(battery.design_wh)}, {"full_wh", shown(battery.full_wh)}},
+         false});
+  if (!machine.sensors.empty())
+    result.push_back({"sensor", "sensor", std::to_string(machine.sensors.size()) + " sensors", {}, false});
+  for (const Device& device : machine.devices)
+    if (device.kind == "display")
+      result.push_back({"display:" + device.name, "display", device.name, {{"name", device.name}}, false});
+  return result;
+}
+
+}  // namespace assay::inventory

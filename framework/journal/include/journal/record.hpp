@@ -1,0 +1,133 @@
+// Everything about one run, as folded from its journal. Reports are a function of this alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/finding.hpp"
+#include "core/measurement.hpp"
+#include "core/target.hpp"
+#include "core/value.hpp"
+#include "core/verdict.hpp"
+
+namespace assay::journal {
+
+/// What the record must know of a test to be drawn without its plugin.
+struct TestInfo {
+  struct Measurement {
+    std::string key, unit;
+    core::LocalText title;
+    bool coverage = false;
+  };
+  struct Injection {
+    std::string id;
+    core::LocalText title;
+  };
+  std::string id, plugin, subsystem, binds, effect;
+  core::LocalText title, description, advice;
+  std::vector<Measurement> measurements;
+  std::vector<Injection> injections;
+};
+
+struct PluginInfo {
+  std::string id, version, vendor, file, sha256;
+};
+
+struct RefusedPlugin {
+  std::string file, reason;
+};
+
+/// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
+/// not-selected, not-supported, no-time.
+struct NotTested {
+  std::string test, target, category, reason;
+  bool required = false;
+};
+
+struct RunStart {
+  std::string run_id, version, command_line;
+  std::string plan_id;
+  core::LocalText plan_title;
+  double planned_seconds = 0;
+  uint64_t seed = 0;
+  bool rehearsal = false;  // an injection was asked for: the run says nothing of the machine
+  std::string machine;     // the inventory, as JSON
+  std::string recipe;      // the plan's text and the options, as JSON: what `assay resume` starts from; opaque here
+  std::vector<TestInfo> tests;
+  std::vector<PluginInfo> plugins;
+  std::vector<RefusedPlugin> refused;
+  std::vector<NotTested> not_tested;
+};
+
+struct TrialStart {
+  std::string id;  // "t00001"
+  std::string test;
+  core::Target target;
+  uint64_t seed = 0;
+  core::Purpose purpose = core::Purpose::test;
+  std::string injection;
+  std::string stage;
+  int round = 0;         // of a stage that repeats
+  std::string confirms;  // the id of the trial that this one repeats
+  bool required = false;
+  core::Values parameters;
+  double at_seconds = 0;  // since the run's start, monotonic, over all its parts
+};
+
+struct TrialEnd {
+  core::Status status = core::Status::complete;
+  core::Result result = core::Result::none;
+  std::string reason;    // in plain words, when the status is not complete
+  std::string category;  // of a skip
+  double seconds = 0, cpu_seconds = 0;
+  uint64_t most_memory = 0;  // bytes
+};
+
+struct LogLine {
+  std::string source;  // plugin, stdout, stderr, kernel, host
+  std::string level;   // DEBUG, INFO, WARNING, ERROR
+  std::string text;
+};
+
+struct ErrorLine {
+  std::string symptom, text;
+};
+
+struct File {
+  std::string name, uri, media_type;
+};
+
+struct SeriesSummary {
+  std::string name, unit, file;
+  uint64_t count = 0, dropped = 0;
+  double least = 0, mean = 0, greatest = 0;
+};
+
+struct Trial {
+  TrialStart start;
+  std::vector<core::Measurement> measurements;
+  std::vector<core::Finding> findings;
+  std::vector<LogLine> log;
+  std::vector<ErrorLine> errors;
+  std::vector<File> files;
+  std::vector<SeriesSummary> series;
+  std::optional<TrialEnd> end;
+};
+
+struct Record {
+  RunStart start;
+  std::string started_at, ended_at;  // wall clock; ended_at is empty while the run is unfinished
+  double seconds = 0;                // how long it ran, in all its parts
+  bool stopped_by_user = false;
+  std::vector<Trial> trials;
+  std::vector<LogLine> log;
+  std::vector<ErrorLine> errors;
+  int interruptions = 0;  // times that the host died in mid-run
+  int damaged_lines = 0;  // lines of the journal that could not be read
+
+  bool finished() const { return !ended_at.empty(); }
+  const TestInfo* test(const std::string& id) const;
+};
+
+}  // namespace assay::journal

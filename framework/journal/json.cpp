@@ -1,0 +1,186 @@
+#include "json.hpp"
+
+namespace assay::journal {
+namespace {
+
+core::Value value(const Json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (json.is_number()) return json.get<double>();
+  return json.get<std::string>();
+}
+
+Json to_json(const TestInfo::Measurement& m);
+Json to_json(const TestInfo::Injection& i);
+Json to_json(const PluginInfo& p);
+Json to_json(const RefusedPlugin& p);
+
+template <class List>
+Json array(const List& list) {
+  Json result = Json::array();
+  for (const auto& item : list) result.push_back(to_json(item));
+  return result;
+}
+
+Json to_json(const TestInfo::Measurement& m) {
+  return {{"key", m.key}, {"unit", m.unit}, {"title", journal::to_json(m.title)}, {"coverage", m.coverage}};
+}
+Json to_json(const TestInfo::Injection& i) { return {{"id", i.id}, {"title", journal::to_json(i.title)}}; }
+Json to_json(const PluginInfo& p) {
+  return {{"id", p.id}, {"version", p.version}, {"vendor", p.vendor}, {"file", p.file}, {"sha256", p.sha256}};
+}
+Json to_json(const RefusedPlugin& p) { return {{"file", p.file}, {"reason", p.reason}}; }
+
+TestInfo test_info(const Json& json) {
+  TestInfo test{json.at("id"),
+                json.at("plugin"),
+                json.at("subsystem"),
+                json.at("binds"),
+                json.at("effect"),
+                local_text(json.at("title")),
+                local_text(json.at("description")),
+                local_text(json.at("advice")),
+                {},
+                {}};
+  for (const Json& m : json.at("measurements"))
+    test.measurements.push_back({m.at("key"), m.at("unit"), local_text(m.at("title")), m.at("coverage")});
+  for (const Json& i : json.at("injections")) test.injections.push_back({i.at("id"), local_text(i.at("title"))});
+  return test;
+}
+
+}  // namespace
+
+Json to_json(const core::LocalText& text) {
+  Json result = Json::object();
+  for (const auto& [language, words] : text) result[language] = words;
+  return result;
+}
+
+Json to_json(const core::Value& given) {
+  return std::visit([](const auto& plain) { return Json(plain); }, given);
+}
+
+Json to_json(const core::Values& values) {
+  Json result = Json::object();
+  for (const auto& [key, given] : values) result[key] = to_json(given);
+  return result;
+}
+
+Json to_json(const TestInfo& test) {
+  return {{"id", test.id},
+          {"plugin", test.plugin},
+          {"subsystem", test.subsystem},
+          {"binds", test.binds},
+          {"effect", test.effect},
+          {"title", to_json(test.title)},
+          {"description", to_json(test.description)},
+          {"advice", to_json(test.advice)},
+          {"measurements", array(test.measurements)},
+          {"injections", array(test.injections)}};
+}
+
+Json to_json(const NotTested& n) {
+  return {
+      {"test", n.test}, {"target", n.target}, {"category", n.category}, {"reason", n.reason}, {"required", n.required}};
+}
+
+Json to_json(const TrialStart& s) {
+  return {{"id", s.id},
+          {"test", s.test},
+          {"target",
+           {{"id", s.target.id},
+            {"kind", s.target.kind},
+            {"title", s.target.title},
+            {"attributes", s.target.attributes},
+            {"stand_in", s.target.stand_in}}},
+          {"seed", s.seed},
+          {"purpose", core::name(s.purpose)},
+          {"injection", s.injection},
+          {"stage", s.stage},
+          {"round", s.round},
+          {"confirms", s.confirms},
+          {"required", s.required},
+          {"parameters", to_json(s.parameters)},
+          {"at_seconds", s.at_seconds}};
+}
+
+Json to_json(const TrialEnd& e) {
+  return {{"status", core::name(e.status)},
+          {"result", core::name(e.result)},
+          {"reason", e.reason},
+          {"category", e.category},
+          {"seconds", e.seconds},
+          {"cpu_seconds", e.cpu_seconds},
+          {"most_memory_bytes", e.most_memory}};
+}
+
+Json to_json(const RunStart& s) {
+  return {{"run_id", s.run_id},
+          {"plan", {{"id", s.plan_id}, {"title", to_json(s.plan_title)}, {"seconds", s.planned_seconds}}},
+          {"seed", s.seed},
+          {"rehearsal", s.rehearsal},
+          {"machine", s.machine.empty() ? Json::object() : Json::parse(s.machine)},
+          {"recipe", s.recipe.empty() ? Json::object() : Json::parse(s.recipe)},
+          {"tests", array(s.tests)},
+          {"plugins", array(s.plugins)},
+          {"refused", array(s.refused)},
+          {"not_tested", array(s.not_tested)}};
+}
+
+core::LocalText local_text(const Json& json) {
+  core::LocalText text;
+  for (const auto& [language, words] : json.items()) text[language] = words.get<std::string>();
+  return text;
+}
+
+TrialStart trial_start(const Json& json) {
+  const Json& target = json.at("target");
+  TrialStart start;
+  start.id = json.at("id");
+  start.test = json.at("test");
+  start.target = {target.at("id"), target.at("kind"), target.at("title"),
+                  target.at("attributes").get<std::map<std::string, std::string>>(), target.at("stand_in")};
+  start.seed = json.at("seed");
+  start.purpose = core::purpose_from(json.at("purpose").get<std::string>()).value_or(core::Purpose::test);
+  start.injection = json.at("injection");
+  start.stage = json.at("stage");
+  start.round = json.at("round");
+  start.confirms = json.at("confirms");
+  start.required = json.at("required");
+  for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = value(given);
+  start.at_seconds = json.at("at_seconds");
+  return start;
+}
+
+TrialEnd trial_end(const Json& json) {
+  return {core::status_from(json.at("status").get<std::string>()).value_or(core::Status::error),
+          core::result_from(json.at("result").get<std::string>()).value_or(core::Result::none),
+          json.at("reason"),
+          json.at("category"),
+          json.at("seconds"),
+          json.at("cpu_seconds"),
+          json.at("most_memory_bytes")};
+}
+
+RunStart run_start(const Json& json) {
+  RunStart start;
+  start.run_id = json.at("run_id");
+  start.plan_id = json.at("plan").at("id");
+  start.plan_title = local_text(json.at("plan").at("title"));
+  start.planned_seconds = json.at("plan").at("seconds");
+  start.seed = json.at("seed");
+  start.rehearsal = json.at("rehearsal");
+  start.machine = json.at("machine").dump();
+  start.recipe = json.at("recipe").dump();
+  for (const Json& t : json.at("tests")) start.tests.push_back(test_info(t));
+  for (const Json& p : json.at("plugins"))
+    start.plugins.push_back({p.at("id"), p.at("version"), p.at("vendor"), p.at("file"), p.at("sha256")});
+  for (const Json& p : json.at("refused")) start.refused.push_back({p.at("file"), p.at("reason")});
+  for (const Json& n : json.at("not_tested"))
+    start.not_tested.push_back({n.at("test"), n.at("target"), n.at("category"), n.at("reason"), n.at("required")});
+  return start;
+}
+
+std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace assay::journal

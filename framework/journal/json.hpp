@@ -1,0 +1,29 @@
+// The journal's own parts as JSON, in both directions. Private to this room.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "journal/record.hpp"
+
+namespace assay::journal {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const core::LocalText& text);
+Json to_json(const core::Value& value);
+Json to_json(const core::Values& values);
+Json to_json(const TestInfo& test);
+Json to_json(const NotTested& entry);
+Json to_json(const TrialStart& start);
+Json to_json(const TrialEnd& end);
+/// The part of a run's start that OCP has no field for.
+Json to_json(const RunStart& start);
+
+core::LocalText local_text(const Json& json);
+TrialStart trial_start(const Json& json);
+TrialEnd trial_end(const Json& json);
+RunStart run_start(const Json& json);
+
+std::string line(const Json& json);
+
+}  // namespace assay::journal

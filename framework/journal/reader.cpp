@@ -1,0 +1,140 @@
+#include "journal/reader.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "json.hpp"
+
+namespace assay::journal {
+namespace {
+
+class Fold {
+ public:
+  /// One line. Throws Json::exception when it is not what the writer makes.
+  void take(const Json& line) {
+    if (const auto run = line.find("testRunArtifact"); run != line.end()) take_run(*run, line.value("timestamp", ""));
+    if (const auto step = line.find("testStepArtifact"); step != line.end()) take_step(*step);
+  }
+  void damaged() { ++record_.damaged_lines; }
+  bool started() const { return started_; }
+
+  Record finish() {
+    for (const Trial& trial : record_.trials)
+      if (trial.end) record_.seconds = std::max(record_.seconds, trial.start.at_seconds + trial.end->seconds);
+    return std::move(record_);
+  }
+
+ private:
+  void take_run(const Json& artifact, const std::string& at) {
+    if (const auto start = artifact.find("testRunStart"); start != artifact.end()) {
+      record_.start = run_start(start->at("metadata").at("assay"));
+      record_.start.version = start->at("version");
+      record_.start.command_line = start->at("commandLine");
+      record_.started_at = at;
+      started_ = true;
+    }
+    if (artifact.contains("testRunEnd")) record_.ended_at = at;
+    if (const auto log = artifact.find("log"); log != artifact.end()) record_.log.push_back(log_line(*log));
+    if (const auto error = artifact.find("error"); error != artifact.end()) {
+      record_.errors.push_back({error->at("symptom"), error->value("message", "")});
+      if (record_.errors.back().symptom == "assay.interrupted") ++record_.interruptions, record_.ended_at.clear();
+      if (record_.errors.back().symptom == "assay.stopped") record_.stopped_by_user = true;
+    }
+  }
+
+  void take_step(const Json& artifact) {
+    Trial& trial = trial_of(artifact.at("testStepId"));
+    for (const auto& [kind, content] : artifact.items()) {
+      if (kind == "measurement") take_measurement(trial, content);
+      if (kind == "log") trial.log.push_back(log_line(content));
+      if (kind == "error") trial.errors.push_back({content.at("symptom"), content.value("message", "")});
+      if (kind == "file")
+        trial.files.push_back({content.at("displayName"), content.at("uri"), content.value("contentType", "")});
+      if (kind == "measurementSeriesStart") take_series(trial, content);
+      if (kind == "extension") take_extension(trial, content.at("name"), content.at("content"));
+    }
+  }
+
+  void take_extension(Trial& trial, const std::string& name, const Json& content) {
+    if (name == "assay.trial") trial.start = trial_start(content);
+    if (name == "assay.end") trial.end = trial_end(content);
+    if (name == "assay.finding")
+      trial.findings.push_back(
+          {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail),
+           content.at("code"), content.at("text"), content.at("where")});
+  }
+
+  static void take_measurement(Trial& trial, const Json& m) {
+    core::Measurement measurement{m.at("name"), m.at("value"), m.value("unit", ""), {}, core::Result::pass};
+    static const std::map<std::string, core::Comparator> comparators{
+        {"LESS_THAN_OR_EQUAL", core::Comparator::at_most},
+        {"GREATER_THAN_OR_EQUAL", core::Comparator::at_least},
+        {"EQUAL", core::Comparator::equal},
+        {"LESS_THAN", core::Comparator::below},
+        {"GREATER_THAN", core::Comparator::above}};
+    for (const Json& v : m.value("validators", Json::array()))
+      measurement.limits.push_back({comparators.at(v.at("type")), v.at("value"),
+                                    core::result_from(v.at("name").get<std::string>()).value_or(core::Result::fail)});
+    measurement.result =
+        core::result_from(m.at("metadata").at("result").get<std::string>()).value_or(core::Result::none);
+    trial.measurements.push_back(measurement);
+  }
+
+  static void take_series(Trial& trial, const Json& s) {
+    const Json& m = s.at("metadata");
+    trial.series.push_back({s.at("name"), s.value("unit", ""), m.at("file"), m.at("count"), m.at("dropped"),
+                            m.at("least"), m.at("mean"), m.at("greatest")});
+  }
+
+  static LogLine log_line(const Json& log) {
+    const std::string message = log.at("message");
+    const auto end = message.find("] ");
+    if (message.empty() || message[0] != '[' || end == std::string::npos) return {"host", log.at("severity"), message};
+    return {message.substr(1, end - 1), log.at("severity"), message.substr(end + 2)};
+  }
+
+  Trial& trial_of(const std::string& id) {
+    const auto [found, is_new] = places_.try_emplace(id, record_.trials.size());
+    if (is_new) {
+      record_.trials.emplace_back();
+      record_.trials.back().start.id = id;
+    }
+    return record_.trials[found->second];
+  }
+
+  Record record_;
+  std::map<std::string, size_t> places_;
+  bool started_ = false;
+};
+
+}  // namespace
+
+std::string journal_path(const std::string& run_folder) { return run_folder + "/journal.jsonl"; }
+
+Record read(const std::string& run) {
+  const std::string path = std::filesystem::is_directory(run) ? journal_path(run) : run;
+  std::ifstream file(path);
+  if (!file) throw core::BadInput(path + ": no journal there; give the folder that `assay run` wrote");
+  Fold fold;
+  for (std::string text; std::getline(file, text);) {
+    if (text.empty()) continue;
+    try {
+      fold.take(Json::parse(text));
+    } catch (const std::exception&) {
+      fold.damaged();
+    }
+  }
+  if (!fold.started()) throw core::BadInput(path + ": the run's start cannot be read; this is no journal of Assay");
+  return fold.finish();
+}
+
+const TestInfo* Record::test(const std::string& id) const {
+  for (const TestInfo& info : start.tests)
+    if (info.id == id) return &info;
+  return nullptr;
+}
+
+}  // namespace assay::journal

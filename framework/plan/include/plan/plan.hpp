@@ -1,0 +1,48 @@
+// A plan file, as a person wrote it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/target.hpp"
+#include "core/value.hpp"
+
+namespace assay::plan {
+
+struct PlanTest {
+  std::string use;
+  std::vector<std::string> targets;
+  core::Values parameters;
+  bool required = false;
+  double time_limit = 0;  // seconds; 0: by its estimate
+  std::string place;      // "FILE:LINE:COLUMN", for messages
+};
+
+struct Stage {
+  std::string id;
+  core::LocalText title;
+  bool parallel = false, soak = false, repeat = false;
+  double seconds = 0;  // 0: as long as its tests take
+  std::vector<PlanTest> tests;
+};
+
+struct Plan {
+  std::string id;
+  core::LocalText title, description;
+  bool prove = true;
+  int confirm = 5;
+  std::vector<Stage> stages;
+  std::string text;  // the file as it was read
+};
+
+/// Parses a plan. `path` is used in messages. Throws core::BadInput with file, line, column and reason.
+Plan parse_plan(const std::string& path, const std::string& text);
+
+/// The plan called `name`: a file if it has a slash or ends in .toml, else NAME.toml in one of the folders.
+/// Throws core::BadInput that lists the presets when there is none.
+Plan load_plan(const std::string& name, const std::vector<std::string>& folders);
+
+/// All plans in the folders, in order of name.
+std::vector<Plan> list_plans(const std::vector<std::string>& folders);
+
+}  // namespace assay::plan

@@ -1,0 +1,332 @@
+#include "plan/resolve.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/errors.hpp"
+#include "core/text.hpp"
+
+namespace assay::plan {
+namespace {
+
+using catalog::Effect;
+using catalog::Test;
+using core::BadInput;
+using core::Target;
+
+bool any_matches(const std::vector<std::string>& globs, const std::string& text) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return core::matches_glob(glob, text); });
+}
+
+const char* absence(const std::string& kind) {
+  static const std::map<std::string, const char*> reasons{{"core", "no processor core can be used"},
+                                                          {"memory", "no memory was found"},
+                                                          {"disk", "this machine has no disk"},
+                                                          {"usb", "this machine has no USB"},
+                                                          {"network", "this machine has no network card"},
+                                                          {"battery", "this machine has no battery"},
+                                                          {"sensor", "this machine shows no sensors"},
+                                                          {"display", "this machine has no display"}};
+  const auto found = reasons.find(kind);
+  return found == reasons.end() ? "the hardware is not there" : found->second;
+}
+
+/// A regular file or a device that the user named, for tests that bind to disks.
+Target file_target(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
+    throw BadInput("--target " + path + ": no such device or file");
+  return {"file:" + path,
+          "disk",
+          path,
+          {{"path", path},
+           {"bytes", std::to_string(status.st_size)},
+           {"rotational", "0"},
+           {"block", "512"},
+           {"in_use", "0"}},
+          false};
+}
+
+class Resolver {
+ public:
+  Resolver(const catalog::Catalog& catalog, const std::vector<Target>& targets, const Options& options)
+      : catalog_(catalog), targets_(targets), options_(options) {
+    choose_targets();
+  }
+
+  ResolvedPlan plan(const Plan& given) {
+    result_.id = given.id;
+    result_.title = given.title;
+    result_.confirm = given.confirm;
+    scale_ = scale(given);
+    check_inject(given);
+    std::vector<PlannedStage> stages;
+    for (const Stage& stage : given.stages) stages.push_back(resolve_stage(stage));
+    const bool selected =
+        std::any_of(stages.begin(), stages.end(), [](const PlannedStage& s) { return !s.trials.empty(); });
+    if (!selected && !options_.only.empty() && !named_)
+      throw BadInput(fmt::format("--only {}: the plan has no such test", fmt::join(options_.only, ", ")));
+    if (given.prove && options_.inject.empty()) add_proof(stages);
+    for (PlannedStage& stage : stages) result_.stages.push_back(std::move(stage));
+    return finish();
+  }
+
+  ResolvedPlan proof() {
+    result_.id = "prove";
+    result_.title["en"] = "Proof of detection";
+    PlannedStage stage = proof_stage();
+    for (const auto& plugin : catalog_.plugins())
+      for (const Test& test : plugin.manifest.tests)
+        if (is_selected(test.id)) named_ = true, prove(plugin, test, stage);
+    if (!named_)
+      throw BadInput(fmt::format("no test is called {}; see `assay plugin list`", fmt::join(options_.only, ", ")));
+    result_.stages.push_back(std::move(stage));
+    return finish();
+  }
+
+ private:
+  void choose_targets() {
+    if (options_.targets.empty()) return;
+    std::vector<Target> chosen;
+    for (const std::string& wanted : options_.targets) {
+      const size_t before = chosen.size();
+      for (const Target& target : targets_)
+        if (core::matches_glob(wanted, target.id) ||
+            (!target.attribute("path").empty() && target.attribute("path") == wanted))
+          chosen.push_back(target);
+      if (chosen.size() > before) continue;
+      if (wanted.find('/') == std::string::npos)
+        throw BadInput("--target " + wanted + ": no such target; see `assay plan explain`");
+      chosen.push_back(file_target(wanted));
+    }
+    targets_ = chosen;
+  }
+
+  bool is_selected(const std::string& test) const { return options_.only.empty() || any_matches(options_.only, test); }
+
+  double scale(const Plan& plan) const {
+    double timed = 0;
+    for (const Stage& stage : plan.stages) timed += stage.seconds;
+    return options_.seconds > 0 && timed > 0 ? options_.seconds / timed : 1;
+  }
+
+  void check_inject(const Plan& plan) {
+    if (options_.inject.empty()) return;
+    const auto colon = options_.inject.find(':');
+    const std::string test = options_.inject.substr(0, colon);
+    const auto found = catalog_.find(test);
+    if (colon == std::string::npos || !found)
+      throw BadInput("--inject " + options_.inject + ": must be TEST:INJECTION; see `assay plugin list`");
+    inject_test_ = test;
+    inject_id_ = options_.inject.substr(colon + 1);
+    const auto& list = found.test->injections;
+    if (std::none_of(list.begin(), list.end(), [&](const auto& i) { return i.id == inject_id_; }))
+      throw BadInput("--inject " + options_.inject + ": " + test +
+                     " has no such injection; see `assay plugin inspect`");
+    for (const Stage& stage : plan.stages)
+      for (const PlanTest& use : stage.tests)
+        if (use.use == test) return;
+    throw BadInput("--inject " + options_.inject + ": the plan does not use " + test);
+  }
+
+  void not_tested(const Test& test, const std::string& target, const char* category, const std::string& reason,
+                  bool required) {
+    for (auto& known : result_.not_tested)
+      if (known.test == test.id && known.target == target && known.category == category) {
+        known.required = known.required || required;
+        return;
+      }
+    result_.not_tested.push_back({test.id, target, category, reason, required});
+  }
+
+  /// Why the test may not run at all here; empty when it may.
+  bool permitted(const Test& test, bool required) {
+    if (test.needs_root && !options_.root)
+      return not_tested(test, "", "no-permission", "needs root; run it again with sudo", required), false;
+    if (test.effect == Effect::scratch || test.effect == Effect::destructive)
+      return not_tested(test, "", "no-consent", "it writes, and nobody has consented to that", required), false;
+    return true;
+  }
+
+  std::vector<Target> targets_of(const Test& test) const {
+    std::vector<Target> found;
+    for (const Target& target : targets_)
+      if (target.kind == test.binds) found.push_back(target);
+    return found;
+  }
+
+  PlannedStage resolve_stage(const Stage& stage) {
+    PlannedStage planned{stage.id, stage.title, stage.parallel, stage.soak, stage.repeat, stage.seconds * scale_, {}};
+    for (const PlanTest& use : stage.tests) {
+      const auto found = catalog_.find(use.use);
+      if (!found) throw BadInput(use.place + ": no plugin has a test " + core::safe_text(use.use, 80) + hint());
+      if (!is_selected(use.use)) continue;
+      named_ = true;
+      const core::Values given = checked(*found.test, use);
+      if (!permitted(*found.test, use.required)) continue;
+      const std::vector<Target> candidates = targets_of(*found.test);
+      bool any = false;
+      for (const Target& target : candidates) {
+        if (!any_matches(use.targets, target.id)) continue;
+        any = true;
+        PlannedTrial trial = make(*found.plugin, *found.test, target, given);
+        trial.required = use.required;
+        if (use.time_limit > 0) trial.time_limit = use.time_limit, trial.fixed_limit = true;
+        if (found.test->id == inject_test_) trial.injection = inject_id_;
+        planned.trials.push_back(trial);
+      }
+      if (!any && options_.targets.empty())
+        not_tested(*found.test, "", "absent", absence(found.test->binds), use.required);
+    }
+    share_time(planned);
+    return planned;
+  }
+
+  std::string hint() const {
+    if (catalog_.refusals().empty()) return "; see `assay plugin list`";
+    const auto& first = catalog_.refusals().front();
+    return fmt::format("; {} plugin file(s) were refused, the first: {} {}", catalog_.refusals().size(), first.path,
+                       first.reason);
+  }
+
+  static core::Values checked(const Test& test, const PlanTest& use) {
+    core::Values values;
+    for (const auto& [key, given] : use.parameters) {
+      const auto* declared = test.parameter(key);
+      if (declared == nullptr)
+        throw BadInput(use.place + ": " + test.id + " has no parameter " + core::safe_text(key, 80));
+      try {
+        values[key] = catalog::check_value(*declared, given);
+      } catch (const BadInput& error) {
+        throw BadInput(use.place + ": " + test.id + ": " + error.what());
+      }
+    }
+    return values;
+  }
+
+  static PlannedTrial make(const catalog::Plugin& plugin, const Test& test, const Target& target,
+                           const core::Values& given) {
+    PlannedTrial trial;
+    trial.plugin = &plugin;
+    trial.test = &test;
+    trial.target = target;
+    for (const auto& parameter : test.parameters) {
+      const auto set = given.find(parameter.key);
+      trial.parameters[parameter.key] = set == given.end() ? parameter.fallback : set->second;
+    }
+    trial.fixed_duration = given.count("duration") != 0;
+    for (const std::string& name : test.exclusive) trial.exclusive.push_back(name == "target" ? target.id : name);
+    trial.shared = test.uses;
+    estimate(trial);
+    return trial;
+  }
+
+  static void estimate(PlannedTrial& trial) {
+    trial.seconds = trial.test->seconds;
+    if (const auto set = trial.parameters.find("duration"); set != trial.parameters.end())
+      core::as_number(set->second, trial.seconds);
+    if (!trial.fixed_limit) trial.time_limit = 2 * trial.seconds + 10;
+  }
+
+  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds.
+  static void share_time(PlannedStage& stage) {
+    std::map<std::string, int> contenders;
+    double fixed = 0;
+    int timed = 0;
+    for (const PlannedTrial& trial : stage.trials) {
+      if (adjustable(trial))
+        ++timed;
+      else
+        fixed += trial.seconds;
+      for (const std::string& name : trial.exclusive) ++contenders[name];
+    }
+    for (PlannedTrial& trial : stage.trials) {
+      if (stage.seconds <= 0 || !trial.parameters.count("duration")) continue;
+      double seconds = 0;
+      core::as_number(trial.parameters["duration"], seconds);
+      int crowd = 1;
+      if (!stage.soak)
+        for (const std::string& name : trial.exclusive) crowd = std::max(crowd, contenders[name]);
+      const double share = stage.parallel ? stage.seconds / crowd : (stage.seconds - fixed) / std::max(1, timed);
+      if (adjustable(trial) && !stage.repeat) seconds = share;
+      seconds = std::min(seconds, stage.seconds);
+      const auto* declared = trial.test->parameter("duration");
+      trial.parameters["duration"] = std::clamp(seconds, declared->min, declared->max);
+      estimate(trial);
+    }
+    double longest = 0, sum = 0;
+    for (const PlannedTrial& trial : stage.trials) longest = std::max(longest, trial.seconds), sum += trial.seconds;
+    if (!stage.repeat) stage.seconds = stage.parallel ? longest : sum;
+    if (stage.trials.empty()) stage.seconds = 0;
+  }
+
+  static bool adjustable(const PlannedTrial& trial) {
+    return trial.parameters.count("duration") != 0 && !trial.fixed_duration;
+  }
+
+  static PlannedStage proof_stage() {
+    PlannedStage stage;
+    stage.id = "proof";
+    stage.title = {{"en", "Proof of detection"}};
+    return stage;
+  }
+
+  void add_proof(const std::vector<PlannedStage>& stages) {
+    PlannedStage stage = proof_stage();
+    std::set<std::string> done;
+    for (const PlannedStage& planned : stages)
+      for (const PlannedTrial& trial : planned.trials)
+        if (done.insert(trial.test->id).second) prove(*trial.plugin, *trial.test, stage);
+    if (!stage.trials.empty()) result_.stages.push_back(std::move(stage));
+  }
+
+  /// A control and one trial per injection, on the test's first target (or on a stand-in, where the test allows one).
+  void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage) {
+    if (test.injections.empty() || !permitted(test, false)) return;
+    std::vector<Target> targets = targets_of(test);
+    if (targets.empty() && test.stand_in)
+      targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
+    if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);
+    PlannedTrial trial = make(plugin, test, targets.front(), test.proof);
+    trial.purpose = core::Purpose::control;
+    stage.trials.push_back(trial);
+    for (const auto& injection : test.injections) {
+      trial.purpose = core::Purpose::injection;
+      trial.injection = injection.id;
+      stage.trials.push_back(trial);
+    }
+    stage.seconds += trial.seconds * static_cast<double>(1 + test.injections.size());
+  }
+
+  ResolvedPlan finish() {
+    for (const PlannedStage& stage : result_.stages) result_.seconds += stage.seconds;
+    return std::move(result_);
+  }
+
+  const catalog::Catalog& catalog_;
+  std::vector<Target> targets_;
+  const Options& options_;
+  ResolvedPlan result_;
+  double scale_ = 1;
+  std::string inject_test_, inject_id_;
+  bool named_ = false;
+};
+
+}  // namespace
+
+ResolvedPlan resolve(const Plan& plan, const catalog::Catalog& catalog, const std::vector<Target>& targets,
+                     const Options& options) {
+  return Resolver(catalog, targets, options).plan(plan);
+}
+
+ResolvedPlan resolve_proof(const catalog::Catalog& catalog, const std::vector<Target>& targets,
+                           const Options& options) {
+  return Resolver(catalog, targets, options).proof();
+}
+
+}  // namespace assay::plan

@@ -1,0 +1,18 @@
+// What the runner takes from itself before it loads code that it does not know.
+#pragma once
+
+#include <string>
+
+#include "runner/spec.hpp"
+
+namespace assay::runner {
+
+/// Dies with the host; no new privileges; bounded address space, files and core dumps; first to go when memory runs
+/// out; no system calls that change the machine, signal the host or (unless allowed) start processes; writes only where
+/// the trial may write. What the kernel does not offer is named in the answer ("landlock"), separated by spaces.
+std::string confine(const Confinement& confinement);
+
+/// Pins the process to one logical processor. False if the machine does not have it.
+bool pin_to_core(int os_index);
+
+}  // namespace assay::runner

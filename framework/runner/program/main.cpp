@@ -1,0 +1,170 @@
+// assay-runner: loads one plugin, runs one trial, and leaves. Started by the host only (see spec.hpp for what it
+// inherits).
+#include <assay/plugin.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <boost/dll/shared_library.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "confine.hpp"
+#include "crash.hpp"
+#include "residue.hpp"
+#include "services.hpp"
+
+namespace assay::runner {
+namespace {
+
+[[noreturn]] void leave(int code) {
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+[[noreturn]] void give_up(const std::string& why) {
+  send({.kind = Frame::Kind::error, .text = why});
+  send({.kind = Frame::Kind::end, .level = ASSAY_ERROR});
+  leave(0);
+}
+
+void phase(const char* name, const std::string& text = "") {
+  send({.kind = Frame::Kind::phase, .key = name, .text = text});
+}
+
+Spec read_spec() {
+  std::string text;
+  char buffer[4096];
+  for (ssize_t got; (got = read(spec_fd, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<size_t>(got));
+  close(spec_fd);
+  return decode_spec(text);
+}
+
+Shared& map_shared() {
+  void* place = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, shared_fd, 0);
+  if (place == MAP_FAILED) give_up("the shared block cannot be mapped");
+  close(shared_fd);
+  return *static_cast<Shared*>(place);
+}
+
+const assay_entry& load_entry(const std::string& path) {
+  namespace dll = boost::dll;
+  // Never unloaded: one process, one trial.
+  static dll::shared_library* library = nullptr;
+  try {
+    library = new dll::shared_library(path, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  } catch (const std::exception& error) {
+    give_up(std::string("the plugin cannot be loaded: ") + error.what());
+  }
+  if (!library->has("assay_entry_v1")) give_up("the plugin does not export assay_entry_v1; it is made for another ABI");
+  const auto& entry = library->get<const assay_entry>("assay_entry_v1");
+  if (entry.struct_size < sizeof(assay_entry) || entry.abi_major != ASSAY_ABI_MAJOR || entry.init == nullptr ||
+      entry.get_factory == nullptr)
+    give_up("the plugin's entry is damaged");
+  if (entry.abi_minor > ASSAY_ABI_MINOR) give_up("the plugin needs a newer Assay");
+  return entry;
+}
+
+// Plugin code runs only inside these: an exception that reaches them ends the process, and the host sees the abort.
+assay_status call_init(const assay_entry& entry, const assay_host* host) noexcept { return entry.init(host); }
+const assay_test_factory* call_factory(const assay_entry& entry) noexcept {
+  return static_cast<const assay_test_factory*>(entry.get_factory(ASSAY_TEST_FACTORY));
+}
+const void* call_get_factory(const assay_entry& entry, const char* id) noexcept { return entry.get_factory(id); }
+assay_test* call_create(const assay_test_factory& factory, const char* id) noexcept { return factory.create(id); }
+const assay_test_description* call_describe(const assay_test_factory& factory, uint32_t i) noexcept {
+  return factory.describe(i);
+}
+assay_status call_run(assay_test* test, const assay_trial* trial) noexcept {
+  assay_status status = test->prepare == nullptr ? ASSAY_OK : test->prepare(test, trial);
+  if (status == ASSAY_OK) status = test->run(test, trial);
+  if (test->cleanup != nullptr) test->cleanup(test, trial);
+  return status;
+}
+void call_destroy(const assay_entry& entry, assay_test* test) noexcept {
+  if (test != nullptr && test->destroy != nullptr) test->destroy(test);
+  if (entry.deinit != nullptr) entry.deinit();
+}
+
+void append(std::vector<std::string>& list, const char* prefix, const char* const* names) {
+  for (; names != nullptr && *names != nullptr; ++names) list.push_back(std::string(prefix) + *names);
+}
+
+/// What the code says of itself, and how it answers ids that it does not know.
+void describe(const assay_entry& entry, const assay_test_factory& factory) {
+  for (uint32_t i = 0; i < factory.count && i < 256; ++i) {
+    const assay_test_description* test = call_describe(factory, i);
+    if (test == nullptr) continue;
+    Frame frame{.kind = Frame::Kind::description, .key = test->id, .text = test->binds};
+    append(frame.list, "p:", test->parameters);
+    append(frame.list, "m:", test->measurements);
+    append(frame.list, "i:", test->injections);
+    send(frame);
+    if (call_create(factory, (std::string(test->id) + "x").c_str()) != nullptr)
+      send({.kind = Frame::Kind::error,
+            .text = std::string("create() accepts an id that is not exact: ") + test->id + "x"});
+  }
+  if (call_describe(factory, factory.count) != nullptr)
+    send({.kind = Frame::Kind::error, .text = "describe() answers past the end"});
+  for (const char* id : {"", "assay.no-such-thing/1", "assay.test-factory/1x"})
+    if (call_get_factory(entry, id) != nullptr)
+      send({.kind = Frame::Kind::error, .text = std::string("get_factory() answers the unknown id \"") + id + "\""});
+}
+
+void tell_residue(const Residue& before) {
+  const Residue after = count_residue();
+  const auto tell = [](const char* what, int more) {
+    if (more > 0) send({.kind = Frame::Kind::residue, .key = what, .value = static_cast<double>(more)});
+  };
+  tell("threads", after.threads - before.threads);
+  tell("descriptors", after.descriptors - before.descriptors);
+  tell("children", after.children - before.children);
+}
+
+int run() {
+  const Spec spec = read_spec();
+  Shared& shared = map_shared();
+  if (fchdir(artifacts_fd) != 0) give_up("the artifact folder is gone");
+  signal(SIGPIPE, SIG_IGN);
+  if (spec.core >= 0 && !pin_to_core(spec.core)) give_up("core " + std::to_string(spec.core) + " cannot be used");
+  phase("confined", confine(spec.confinement));
+  record_crashes(shared);
+  const assay_host* host = host_services(spec, shared);
+
+  const assay_entry& entry = load_entry(spec.plugin);
+  phase("loaded");
+  const Residue before = count_residue();
+  if (call_init(entry, host) != ASSAY_OK) give_up("the plugin's init failed");
+  const assay_test_factory* factory = call_factory(entry);
+  if (factory == nullptr) give_up("the plugin offers no tests");
+  assay_test* test = nullptr;
+  assay_status status = ASSAY_OK;
+  if (spec.mode == Mode::describe) {
+    describe(entry, *factory);
+  } else {
+    test = call_create(*factory, spec.test.c_str());
+    if (test == nullptr)
+      give_up("the plugin's code does not know the test " + spec.test + " that its manifest promises");
+    phase("running");
+    status = call_run(test, trial_services());
+  }
+  call_destroy(entry, test);
+  tell_residue(before);
+  send({.kind = Frame::Kind::end, .level = status});
+  leave(0);
+}
+
+}  // namespace
+}  // namespace assay::runner
+
+int main() {
+  if (getenv("ASSAY_TRIAL") == nullptr) {
+    std::fputs("assay-runner is started by assay; see `assay --help`.\n", stderr);
+    return 2;
+  }
+  try {
+    return assay::runner::run();
+  } catch (const std::exception& error) {
+    assay::runner::give_up(std::string("runner: ") + error.what());
+  }
+}

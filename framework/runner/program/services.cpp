@@ -1,0 +1,212 @@
+#include "services.hpp"
+
+#include <assay/ext/artifact.h>
+#include <assay/ext/breadcrumb.h>
+#include <assay/ext/series.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "core/clock.hpp"
+
+namespace assay::runner {
+namespace {
+
+const Spec* spec = nullptr;
+Shared* shared = nullptr;
+std::mutex channel;
+std::mutex breadcrumb_lock, ring_lock, series_lock;
+int series_count = 0;
+
+const char* or_empty(const char* text) { return text == nullptr ? "" : text; }
+
+const SpecParameter* find_parameter(const char* key) {
+  for (const SpecParameter& parameter : spec->parameters)
+    if (key != nullptr && parameter.key == key) return &parameter;
+  return nullptr;
+}
+
+bool in_range(const SpecParameter& parameter) {
+  double number = 0;
+  if (parameter.bounded)
+    return core::as_number(parameter.value, number) && number >= parameter.min && number <= parameter.max;
+  const auto* text = std::get_if<std::string>(&parameter.value);
+  return text == nullptr || parameter.choices.empty() ||
+         std::find(parameter.choices.begin(), parameter.choices.end(), *text) != parameter.choices.end();
+}
+
+template <class Convert>
+assay_status parameter(const char* key, Convert convert) {
+  const SpecParameter* found = find_parameter(key);
+  if (found == nullptr) return ASSAY_UNKNOWN;
+  return in_range(*found) && convert(found->value) ? ASSAY_OK : ASSAY_BAD_PARAMETER;
+}
+
+assay_status parameter_integer(const assay_trial*, const char* key, int64_t* value) {
+  return parameter(key, [&](const core::Value& given) {
+    if (const auto* whole = std::get_if<int64_t>(&given)) return *value = *whole, true;
+    if (const auto* truth = std::get_if<bool>(&given)) return *value = *truth ? 1 : 0, true;
+    return false;
+  });
+}
+
+assay_status parameter_real(const assay_trial*, const char* key, double* value) {
+  return parameter(key, [&](const core::Value& given) { return core::as_number(given, *value); });
+}
+
+assay_status parameter_text(const assay_trial*, const char* key, const char** value) {
+  return parameter(key, [&](const core::Value& given) {
+    const auto* text = std::get_if<std::string>(&given);
+    if (text != nullptr) *value = text->c_str();
+    return text != nullptr;
+  });
+}
+
+const char* target_id(const assay_trial*) { return spec->target.id.c_str(); }
+
+const char* target_attribute(const assay_trial*, const char* key) {
+  const auto found = spec->target.attributes.find(or_empty(key));
+  return found == spec->target.attributes.end() ? nullptr : found->second.c_str();
+}
+
+uint64_t seed(const assay_trial*) { return spec->seed; }
+
+const char* injection(const assay_trial*) { return spec->injection.empty() ? nullptr : spec->injection.c_str(); }
+
+int32_t should_stop(const assay_trial*) {
+  return shared->stop.load(std::memory_order_relaxed) != 0 ||
+                 core::monotonic_ns() >= shared->deadline_ns.load(std::memory_order_relaxed)
+             ? 1
+             : 0;
+}
+
+uint64_t remaining_ns(const assay_trial*) {
+  const int64_t left = shared->deadline_ns.load() - core::monotonic_ns();
+  return shared->stop.load() != 0 || left < 0 ? 0 : static_cast<uint64_t>(left);
+}
+
+void progress(const assay_trial*, double fraction, const char* doing) {
+  send({.kind = Frame::Kind::progress, .text = or_empty(doing), .value = fraction});
+}
+
+assay_status measure(const assay_trial*, const char* key, double value) {
+  send({.kind = Frame::Kind::measurement, .key = or_empty(key), .value = value});
+  return ASSAY_OK;
+}
+
+void finding(const assay_trial*, int32_t severity, const char* code, const char* text, const char* where) {
+  send({.kind = Frame::Kind::finding,
+        .key = or_empty(code),
+        .text = or_empty(text),
+        .where = or_empty(where),
+        .level = severity});
+}
+
+void skip(const assay_trial*, const char* category, const char* reason) {
+  send({.kind = Frame::Kind::skip, .key = or_empty(category), .text = or_empty(reason)});
+}
+
+void error(const assay_trial*, const char* text) { send({.kind = Frame::Kind::error, .text = or_empty(text)}); }
+
+void log(int32_t level, const char* text) {
+  send({.kind = Frame::Kind::log, .text = std::string(or_empty(text)).substr(0, 4096), .level = level});
+}
+
+void drop_breadcrumb(const char* doing, uint64_t address) {
+  const std::lock_guard lock(breadcrumb_lock);
+  Shared::Breadcrumb& crumb = shared->breadcrumb;
+  crumb.sequence.fetch_add(1, std::memory_order_acq_rel);
+  std::strncpy(crumb.doing.data(), or_empty(doing), crumb.doing.size() - 1);
+  crumb.address = address;
+  crumb.sequence.fetch_add(1, std::memory_order_release);
+}
+
+int32_t open_series(const char* name, const char* unit) {
+  const std::lock_guard lock(series_lock);
+  if (series_count == 16) return ASSAY_ERROR;
+  send({.kind = Frame::Kind::series, .key = or_empty(name), .text = or_empty(unit), .level = series_count});
+  return series_count++;
+}
+
+void push_sample(int32_t series, double value) {
+  if (series < 0 || series > 15) return;
+  const std::lock_guard lock(ring_lock);
+  Shared::Ring& ring = shared->ring;
+  const uint64_t written = ring.written.load(std::memory_order_relaxed);
+  if (written - ring.read.load(std::memory_order_acquire) >= Shared::Ring::capacity) {
+    ring.dropped.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  ring.samples[written % Shared::Ring::capacity] = {core::monotonic_ns(), value, static_cast<uint32_t>(series), 0};
+  ring.written.store(written + 1, std::memory_order_release);
+}
+
+int32_t create_artifact(const char* name, const char* media_type) {
+  const std::string file = or_empty(name);
+  const bool plain =
+      !file.empty() && file.size() <= 100 && file[0] != '.' &&
+      file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == std::string::npos;
+  if (!plain) return ASSAY_BAD_PARAMETER;
+  const int fd = openat(artifacts_fd, file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) return ASSAY_ERROR;
+  send({.kind = Frame::Kind::artifact, .key = file, .text = or_empty(media_type)});
+  return fd;
+}
+
+const assay_breadcrumb breadcrumb_extension{sizeof(assay_breadcrumb), 0, drop_breadcrumb};
+const assay_series series_extension{sizeof(assay_series), 0, open_series, push_sample};
+const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifact};
+
+const void* get_extension(const char* id) {
+  const std::string wanted = or_empty(id);
+  if (wanted == ASSAY_EXT_BREADCRUMB) return &breadcrumb_extension;
+  if (wanted == ASSAY_EXT_SERIES) return &series_extension;
+  if (wanted == ASSAY_EXT_ARTIFACT) return &artifact_extension;
+  return nullptr;
+}
+
+const assay_host host{sizeof(assay_host), ASSAY_ABI_MAJOR, ASSAY_ABI_MINOR, get_extension, log};
+const assay_trial trial{sizeof(assay_trial),
+                        0,
+                        target_id,
+                        target_attribute,
+                        parameter_integer,
+                        parameter_real,
+                        parameter_text,
+                        seed,
+                        injection,
+                        should_stop,
+                        remaining_ns,
+                        progress,
+                        measure,
+                        finding,
+                        skip,
+                        error};
+
+}  // namespace
+
+void send(const Frame& frame) {
+  const std::string bytes = encode(frame);
+  const std::lock_guard lock(channel);
+  for (size_t sent = 0; sent < bytes.size();) {
+    const ssize_t written = write(frames_fd, bytes.data() + sent, bytes.size() - sent);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;
+    sent += static_cast<size_t>(written);
+  }
+}
+
+const assay_host* host_services(const Spec& given, Shared& block) {
+  spec = &given;
+  shared = &block;
+  return &host;
+}
+
+const assay_trial* trial_services() { return &trial; }
+
+}  // namespace assay::runner

@@ -1,0 +1,70 @@
+// JUnit XML, for those who collect results with CI tools: hardware faults are failures, trouble with the tool is an
+// error.
+#include <fmt/format.h>
+
+#include "reports/view.hpp"
+
+namespace assay::reports {
+namespace {
+
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string junit(const journal::Record& record, const journal::Conclusion& conclusion) {
+  std::string cases;
+  int tests = 0, failures = 0, errors = 0, skipped = 0;
+  const auto add = [&](const std::string& test, const std::string& name, double seconds, const std::string& inside) {
+    ++tests;
+    cases += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">{}</testcase>\n", escaped(test),
+                         escaped(name), seconds, inside);
+  };
+  for (const journal::Trial& trial : record.trials) {
+    if (!core::speaks_of_machine(trial.start.purpose)) continue;
+    std::string inside;
+    const double seconds = trial.end ? trial.end->seconds : 0;
+    if (!trial.end)
+      ++errors, inside = "<error message=\"cut off\"/>";
+    else if (trial.end->result >= core::Result::marginal) {
+      ++failures;
+      inside = fmt::format("<failure message=\"{}\"/>",
+                           escaped(trial.findings.empty() ? "beyond a limit" : trial.findings.front().text));
+    } else if (trial.end->status == core::Status::skipped)
+      ++skipped, inside = fmt::format("<skipped message=\"{}\"/>", escaped(trial.end->reason));
+    else if (trial.end->status != core::Status::complete)
+      ++errors, inside = fmt::format("<error message=\"{}\"/>", escaped(trial.end->reason));
+    add(trial.start.test, trial.start.target.id + " " + trial.start.id, seconds, inside);
+  }
+  for (const journal::NotTested& n : conclusion.not_tested) {
+    ++skipped;
+    add(n.test, n.target.empty() ? "not tested" : n.target, 0,
+        fmt::format("<skipped message=\"{}\"/>", escaped(n.category + ": " + n.reason)));
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"assay {}\" tests=\"{}\" failures=\"{}\" "
+      "errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
+      escaped(record.start.plan_id), tests, failures, errors, skipped, record.seconds, cases);
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,367 @@
+#include "reports/view.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/text.hpp"
+
+namespace assay::reports {
+namespace {
+
+using core::Purpose;
+using core::Result;
+using core::Status;
+using nlohmann::json;
+
+State state_of(Result result) {
+  switch (result) {
+    case Result::pass:
+      return {"Passed", "pass"};
+    case Result::marginal:
+      return {"Near the limit", "marginal"};
+    case Result::fail:
+      return {"Failed", "fail"};
+    case Result::inconclusive:
+      return {"Could not tell", "unclear"};
+    case Result::none:
+      return {"Not tested", "not-tested"};
+  }
+  return {"Could not tell", "unclear"};
+}
+
+std::string subsystem_name(const std::string& id) {
+  static const std::map<std::string, std::string> names{{"processor", "Processor"},
+                                                        {"memory", "Memory"},
+                                                        {"storage", "Disks"},
+                                                        {"usb", "USB"},
+                                                        {"network", "Network"},
+                                                        {"power", "Battery and power"},
+                                                        {"cooling", "Temperatures and fans"},
+                                                        {"system", "System"},
+                                                        {"display", "Display"},
+                                                        {"other", "Other"}};
+  const auto found = names.find(id);
+  return found == names.end() ? id : found->second;
+}
+
+std::string comparator_words(core::Comparator comparator) {
+  switch (comparator) {
+    case core::Comparator::at_most:
+      return "at most";
+    case core::Comparator::at_least:
+      return "at least";
+    case core::Comparator::equal:
+      return "exactly";
+    case core::Comparator::below:
+      return "below";
+    case core::Comparator::above:
+      return "above";
+  }
+  return "";
+}
+
+std::string with_unit(double value, const std::string& unit) {
+  if (unit == "B") return core::format_bytes(static_cast<uint64_t>(std::max(0.0, value)));
+  if (unit == "1") return core::format_number(value);
+  return core::format_number(value) + " " + unit;
+}
+
+class ViewBuilder {
+ public:
+  ViewBuilder(const journal::Record& record, const journal::Conclusion& conclusion, const std::string& language)
+      : r_(record),
+        c_(conclusion),
+        machine_(json::parse(record.start.machine.empty() ? "{}" : record.start.machine, nullptr, false)) {
+    v_.language = language;
+  }
+
+  View build() {
+    verdict();
+    facts();
+    subsystems();
+    for (const auto& fault : c_.faults) v_.findings.push_back(finding(fault));
+    for (const auto& note : c_.notes) v_.notes.push_back(finding(note));
+    for (const auto& coverage : c_.coverage)
+      v_.coverage.push_back(
+          {local(coverage.title) + ", " + name_of(coverage.target), with_unit(coverage.value, coverage.unit)});
+    not_tested();
+    proof();
+    for (const auto& t : c_.troubles)
+      v_.troubles.push_back(
+          {test_title(t.test) + " on " + t.target, std::string(core::name(t.status)), t.reason, t.trial});
+    for (const auto& trial : r_.trials) v_.trials.push_back(this->trial(trial));
+    inventory();
+    plugins();
+    return std::move(v_);
+  }
+
+ private:
+  std::string local(const core::LocalText& text) const { return core::in_language(text, v_.language); }
+
+  std::string test_title(const std::string& id) const {
+    const auto* test = r_.test(id);
+    return test == nullptr ? id : local(test->title);
+  }
+
+  static std::string name_of(const core::Target& target) { return target.title.empty() ? target.id : target.title; }
+
+  std::string machine_text(const char* group, const char* key) const {
+    return machine_.is_object() && machine_.contains(group) && machine_[group].is_object()
+               ? machine_[group].value(key, "")
+               : "";
+  }
+
+  void verdict() {
+    v_.verdict = state_of(c_.result);
+    switch (c_.result) {
+      case Result::pass:
+        v_.headline = "No fault found: everything that this plan tests passed.";
+        break;
+      case Result::marginal:
+        v_.headline = "Works, but not as it should: see what we found.";
+        break;
+      case Result::fail: {
+        const auto& worst = c_.faults.front();
+        const std::string part = subsystem_name(worst.subsystem);
+        v_.headline = worst.intermittent() ? "A fault that comes and goes was found: " + part + "."
+                                           : "A fault was found: " + part + ".";
+        break;
+      }
+      case Result::inconclusive:
+        v_.headline = "Could not tell: not everything that the plan requires could be tested.";
+        break;
+      case Result::none:
+        v_.headline = "Nothing was tested.";
+        break;
+    }
+    if (c_.result == Result::fail && !c_.complete) v_.headline += " Not everything could be tested.";
+    if (r_.start.rehearsal)
+      v_.rehearsal =
+          "Rehearsal: a fault was planted on purpose (" + injected() + "). This report says nothing about the machine.";
+    if (!r_.finished())
+      v_.unfinished = "The run has not ended. `assay resume` goes on with it.";
+    else if (r_.stopped_by_user)
+      v_.unfinished = "The run was stopped before its end.";
+    const double tested = tested_seconds();
+    if (tested > 0 && c_.faults.empty())
+      v_.trust = fmt::format(
+          "{} of testing without a fault: a fault that shows itself more often than every {} would have been seen (95 "
+          "%).",
+          core::format_duration(tested), core::format_duration(tested / 3));
+    v_.snapshot = "This is how the machine was at the time of the test. It is no promise for the future.";
+  }
+
+  std::string injected() const {
+    for (const auto& trial : r_.trials)
+      if (trial.start.purpose == Purpose::test && !trial.start.injection.empty())
+        return trial.start.test + ": " + trial.start.injection;
+    return "an injection";
+  }
+
+  double tested_seconds() const {
+    double seconds = 0;
+    for (const auto& trial : r_.trials)
+      if (trial.end && core::speaks_of_machine(trial.start.purpose) && trial.end->status == Status::complete)
+        seconds += trial.end->seconds;
+    return std::min(seconds, r_.seconds);
+  }
+
+  void facts() {
+    const auto add = [&](const char* name, const std::string& value) {
+      if (!value.empty()) v_.facts.push_back({name, value});
+    };
+    add("Machine", core::trimmed(machine_text("system", "vendor") + " " + machine_text("system", "product")));
+    add("Serial number", machine_text("system", "serial"));
+    add("Processor", machine_text("processor", "model"));
+    if (machine_.is_object() && machine_.contains("memory"))
+      add("Memory", core::format_bytes(machine_["memory"].value("visible_bytes", uint64_t{0})));
+    add("Tested", r_.started_at);
+    add("Plan", local(r_.start.plan_title) + " (" + r_.start.plan_id + ")");
+    add("Took", core::format_duration(r_.seconds) + ", estimated " + core::format_duration(r_.start.planned_seconds));
+    add("Run", r_.start.run_id + ", seed " + std::to_string(r_.start.seed));
+    add("Assay", r_.start.version);
+    if (r_.interruptions > 0) add("Interruptions", std::to_string(r_.interruptions));
+    if (r_.damaged_lines > 0) add("Damaged journal lines", std::to_string(r_.damaged_lines));
+  }
+
+  void subsystems() {
+    for (const auto& s : c_.subsystems) {
+      State state = state_of(s.result);
+      std::string detail = s.trials == 0 ? "" : fmt::format("{} trials", s.trials);
+      if (s.trials == 1) detail = "1 trial";
+      if (s.trouble) {
+        detail += detail.empty() ? "" : ", ";
+        detail += "trouble with a test";
+        if (s.result == Result::pass || s.result == Result::none) state = state_of(Result::inconclusive);
+      }
+      v_.subsystems.push_back({subsystem_name(s.id), state, detail});
+    }
+    for (const auto& n : c_.not_tested) {
+      const auto* test = r_.test(n.test);
+      const std::string name = subsystem_name(test == nullptr ? "other" : test->subsystem);
+      bool known = false;
+      for (const auto& s : v_.subsystems) known = known || s.name == name;
+      if (!known) v_.subsystems.push_back({name, state_of(Result::none), n.reason});
+    }
+  }
+
+  FindingView finding(const journal::Fault& fault) const {
+    FindingView view;
+    const auto* test = r_.test(fault.test);
+    view.state =
+        fault.finding.severity == Result::none ? State{"Note", "not-tested"} : state_of(fault.finding.severity);
+    view.title = test == nullptr ? subsystem_name(fault.subsystem) : local(test->title) + ", " + name_of(fault.target);
+    view.text = fault.finding.text;
+    view.where = fault.finding.where;
+    if (fault.finding.code.rfind("limit:", 0) == 0) describe_limit(fault, view);
+    if (fault.finding.severity == Result::none) return view;
+    if (fault.intermittent()) view.state = {"Comes and goes", "fail"};
+    if (fault.repeats > 0)
+      view.seen =
+          fmt::format("Repeated with the same seed: seen again in {} of {} trials.", fault.seen_again, fault.repeats);
+    if (test != nullptr) {
+      view.advice = local(test->advice);
+      view.replay = fmt::format("assay run {} --only {} --target {} --seed {}", r_.start.plan_id, fault.test,
+                                fault.target.id, r_.start.seed);
+    }
+    return view;
+  }
+
+  void describe_limit(const journal::Fault& fault, FindingView& view) const {
+    for (const auto& trial : r_.trials) {
+      if (trial.start.id != fault.trial) continue;
+      for (const auto& m : trial.measurements)
+        if ("limit:" + m.key == fault.finding.code)
+          view.text = measurement_title(fault.test, m.key) + ": " + with_unit(m.value, m.unit) + "; the limit is " +
+                      limits(m) + ".";
+    }
+  }
+
+  std::string measurement_title(const std::string& test, const std::string& key) const {
+    if (const auto* info = r_.test(test))
+      for (const auto& m : info->measurements)
+        if (m.key == key) return local(m.title);
+    return key;
+  }
+
+  static std::string limits(const core::Measurement& m) {
+    std::string text;
+    for (const auto& limit : m.limits)
+      text += (text.empty() ? "" : "; ") + comparator_words(limit.comparator) + " " + with_unit(limit.value, m.unit);
+    return text;
+  }
+
+  void not_tested() {
+    for (const auto& n : c_.not_tested) {
+      std::string what = test_title(n.test);
+      if (!n.target.empty() && n.target != "machine") what += ", " + n.target;
+      v_.not_tested.push_back({what, n.category + ": " + n.reason, n.required});
+    }
+    for (const auto& id : c_.unproven_tests)
+      v_.not_tested.push_back({test_title(id), "unproven: this test offers no way to show that it can fail", false});
+  }
+
+  void proof() {
+    int tried = 0;
+    for (const auto& p : c_.proofs) {
+      tried += p.tried ? 1 : 0;
+      const State state = p.proven() ? State{"Shown", "pass"} : State{"Not shown", "fail"};
+      std::string outcome = p.proven() ? "the test noticed it, and passed without it" : p.reason;
+      if (p.stand_in) outcome += " (on a stand-in: this machine has no such hardware)";
+      v_.proofs.push_back({test_title(p.test), local(p.title), outcome, state});
+    }
+    v_.proof = tried == 0
+                   ? "Proof of detection: not made in this run."
+                   : fmt::format("Shown able to fail: {} of {} planted faults were noticed.", c_.proven(), tried);
+  }
+
+  TrialView trial(const journal::Trial& t) const {
+    TrialView view;
+    view.id = t.start.id;
+    view.test = t.start.test;
+    view.target = t.start.target.id;
+    view.purpose =
+        std::string(core::name(t.start.purpose)) + (t.start.injection.empty() ? "" : ": " + t.start.injection);
+    view.seed = std::to_string(t.start.seed);
+    if (!t.end) {
+      view.status = "cut off";
+      view.state = state_of(Result::inconclusive);
+      return view;
+    }
+    view.status = core::name(t.end->status);
+    view.seconds = core::format_number(t.end->seconds) + " s";
+    view.reason = t.end->reason;
+    view.state = state_of(t.end->result);
+    if (t.end->status != Status::complete && t.end->result == Result::none)
+      view.state = t.end->status == Status::skipped ? state_of(Result::none) : state_of(Result::inconclusive);
+    for (const auto& m : t.measurements)
+      view.measurements.push_back(
+          {measurement_title(t.start.test, m.key), with_unit(m.value, m.unit), limits(m), state_of(m.result)});
+    for (const auto& s : t.series)
+      view.measurements.push_back(
+          {s.name,
+           fmt::format("{} to {} {}, mean {}, {} samples", core::format_number(s.least),
+                       core::format_number(s.greatest), s.unit, core::format_number(s.mean), s.count),
+           "",
+           {"", "pass"}});
+    for (const auto& f : t.findings) view.lines.push_back(fmt::format("{}: {} {}", f.code, f.text, f.where));
+    for (const auto& l : t.log) view.lines.push_back(fmt::format("[{}] {}", l.source, l.text));
+    for (const auto& f : t.files) view.lines.push_back("file: " + f.uri);
+    return view;
+  }
+
+  void inventory() {
+    if (!machine_.is_object()) return;
+    const auto add = [&](const std::string& name, const std::string& value) { v_.inventory.push_back({name, value}); };
+    const auto text = [](const json& object, const char* key) {
+      return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+    };
+    const auto number = [](const json& object, const char* key) {
+      return object.contains(key) && object[key].is_number() ? object[key].get<double>() : 0.0;
+    };
+    add("Board", core::trimmed(machine_text("board", "vendor") + " " + machine_text("board", "product") + " " +
+                               machine_text("board", "serial")));
+    add("BIOS", core::trimmed(machine_text("bios", "vendor") + " " + machine_text("bios", "product")));
+    add("Microcode", machine_text("processor", "microcode"));
+    if (machine_.contains("memory") && machine_["memory"].contains("dimms"))
+      for (const json& d : machine_["memory"]["dimms"])
+        add("Memory module " + text(d, "slot"), core::format_bytes(static_cast<uint64_t>(number(d, "bytes"))) + " " +
+                                                    text(d, "kind") + " " + text(d, "part") + " " + text(d, "serial"));
+    for (const char* group : {"disks", "network", "usb", "batteries", "devices"}) {
+      if (!machine_.contains(group)) continue;
+      for (const json& d : machine_[group]) {
+        const std::string kind = std::string(group) == "devices" ? text(d, "kind") : group;
+        std::string value = text(d, "model") + " " + text(d, "title") + " " + text(d, "detail") + " " +
+                            text(d, "driver") + " " + text(d, "serial");
+        if (number(d, "bytes") > 0) value += " " + core::format_bytes(static_cast<uint64_t>(number(d, "bytes")));
+        add(kind + " " + text(d, "name") + text(d, "port"), core::trimmed(value));
+      }
+    }
+    add("System", machine_text("software", "os") + ", Linux " + machine_text("software", "kernel"));
+    if (machine_.contains("notes"))
+      for (const json& n : machine_["notes"]) add("Note", n.get<std::string>());
+    if (machine_.contains("not_read"))
+      for (const json& n : machine_["not_read"]) add("Not read: " + text(n, "what"), text(n, "reason"));
+  }
+
+  void plugins() {
+    for (const auto& p : r_.start.plugins)
+      v_.plugins.push_back({p.id + " " + p.version, p.vendor + ", " + p.file + ", sha256 " + p.sha256});
+    for (const auto& p : r_.start.refused) v_.refused.push_back({p.file, p.reason});
+  }
+
+  const journal::Record& r_;
+  const journal::Conclusion& c_;
+  json machine_;
+  View v_;
+};
+
+}  // namespace
+
+View make_view(const journal::Record& record, const journal::Conclusion& conclusion, const std::string& language) {
+  return ViewBuilder(record, conclusion, language).build();
+}
+
+}  // namespace assay::reports

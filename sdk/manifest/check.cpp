@@ -1,0 +1,132 @@
+#include "manifest/check.hpp"
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+namespace assay::embedded {
+extern const char manifest_schema[];
+}
+
+namespace assay::manifest {
+namespace {
+
+using nlohmann::json;
+
+/// valijson names a place as {"<root>", "[tests]", "[0]"}.
+std::string pointer(const std::vector<std::string>& context) {
+  std::string text;
+  for (size_t i = 1; i < context.size(); ++i) text += "/" + context[i].substr(1, context[i].size() - 2);
+  return text;
+}
+
+std::string line_and_column(const std::string& text, size_t byte) {
+  size_t line = 1, column = 1;
+  for (size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
+    ++column;
+    if (text[i] == '\n') ++line, column = 1;
+  }
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+class ManifestRules {
+ public:
+  explicit ManifestRules(const json& manifest) : manifest_(manifest) {}
+
+  std::vector<Fault> faults() {
+    unique("/tests", manifest_["tests"], "id");
+    const std::string prefix = manifest_["id"].get<std::string>() + ".";
+    for (size_t i = 0; i < manifest_["tests"].size(); ++i) {
+      const json& test = manifest_["tests"][i];
+      const std::string at = "/tests/" + std::to_string(i);
+      if (test["id"].get<std::string>().compare(0, prefix.size(), prefix) != 0)
+        add(at + "/id", "a test id begins with the plugin's id and a dot: " + prefix);
+      unique(at + "/parameters", test["parameters"], "key");
+      unique(at + "/measurements", test["measurements"], "key");
+      unique(at + "/injections", test["injections"], "id");
+      std::set<std::string> keys;
+      for (size_t k = 0; k < test["parameters"].size(); ++k) {
+        parameter(at + "/parameters/" + std::to_string(k), test["parameters"][k]);
+        keys.insert(test["parameters"][k]["key"].get<std::string>());
+      }
+      for (const auto& [key, value] : test.value("proof", json::object()).items())
+        if (keys.count(key) == 0) add(at + "/proof/" + key, "is not a parameter of this test");
+      if (test.contains("seconds") == (keys.count("duration") == 1))
+        add(at, "says how long it takes in one way: a parameter `duration`, or `seconds`");
+    }
+    return std::move(faults_);
+  }
+
+ private:
+  void add(const std::string& where, const std::string& what) { faults_.push_back({where, what}); }
+
+  void unique(const std::string& at, const json& list, const char* name) {
+    std::set<std::string> seen;
+    for (size_t i = 0; i < list.size(); ++i)
+      if (!seen.insert(list[i][name].get<std::string>()).second)
+        add(at + "/" + std::to_string(i) + "/" + name, "occurs twice: " + list[i][name].get<std::string>());
+  }
+
+  void parameter(const std::string& at, const json& p) {
+    const std::string type = p["type"];
+    const json& value = p["default"];
+    const bool number = type == "integer" || type == "real" || type == "duration";
+    if (number && !value.is_number()) return add(at + "/default", "must be a number");
+    if (type == "integer" && !value.is_number_integer()) return add(at + "/default", "must be a whole number");
+    if (type == "boolean" && !value.is_boolean()) return add(at + "/default", "must be true or false");
+    if (type == "text" && !value.is_string()) return add(at + "/default", "must be a text");
+    if (number && (!p.contains("min") || !p.contains("max"))) return add(at, "a number needs min and max");
+    if (number && (value < p["min"] || value > p["max"])) add(at + "/default", "lies outside min and max");
+    if (type == "text" && p.contains("choices")) {
+      bool found = false;
+      for (const json& choice : p["choices"]) found = found || choice == value;
+      if (!found) add(at + "/default", "is not one of the choices");
+    }
+  }
+
+  const json& manifest_;
+  std::vector<Fault> faults_;
+};
+
+}  // namespace
+
+const char* schema() { return embedded::manifest_schema; }
+
+std::vector<Fault> check_json(const std::string& text, const char* schema_text) {
+  json document;
+  try {
+    document = json::parse(text);
+  } catch (const json::parse_error& error) {
+    return {{"", "is not JSON: " + line_and_column(text, error.byte)}};
+  }
+  const json schema_document = json::parse(schema_text);
+  valijson::Schema schema;
+  valijson::SchemaParser parser;
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_document), schema);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results)) return {};
+
+  // The innermost faults say the most; the ones around them only repeat that something inside is wrong.
+  std::vector<Fault> faults;
+  size_t deepest = 0;
+  valijson::ValidationResults::Error error;
+  while (results.popError(error)) {
+    if (error.context.size() < deepest) continue;
+    if (error.context.size() > deepest) faults.clear();
+    deepest = error.context.size();
+    faults.push_back({pointer(error.context), error.description});
+  }
+  return faults;
+}
+
+std::vector<Fault> check_manifest(const std::string& text) {
+  std::vector<Fault> faults = check_json(text, schema());
+  if (!faults.empty()) return faults;
+  return ManifestRules(json::parse(text)).faults();
+}
+
+}  // namespace assay::manifest
