@@ -52,7 +52,8 @@ class ManifestRules {
         parameter(at + "/parameters/" + std::to_string(k), test["parameters"][k]);
         keys.insert(test["parameters"][k]["key"].get<std::string>());
       }
-      for (const auto& [key, value] : test.value("proof", json::object()).items())
+      const json proof = test.value("proof", json::object());
+      for (const auto& [key, value] : proof.items())
         if (keys.count(key) == 0) add(at + "/proof/" + key, "is not a parameter of this test");
       if (test.contains("seconds") == (keys.count("duration") == 1))
         add(at, "says how long it takes in one way: a parameter `duration`, or `seconds`");
