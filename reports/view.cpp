@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/text.hpp"
 
@@ -83,9 +84,9 @@ class ViewBuilder {
     subsystems();
     for (const auto& fault : c_.faults) v_.findings.push_back(finding(fault));
     for (const auto& note : c_.notes) v_.notes.push_back(finding(note));
+    targets_covered();
     for (const auto& coverage : c_.coverage)
-      v_.coverage.push_back(
-          {local(coverage.title) + ", " + name_of(coverage.target), with_unit(coverage.value, coverage.unit)});
+      v_.coverage.push_back({test_title(coverage.test) + ": " + local(coverage.title), with_unit(coverage.value, coverage.unit)});
     not_tested();
     proof();
     for (const auto& t : c_.troubles)
@@ -130,7 +131,7 @@ class ViewBuilder {
         break;
       }
       case Result::inconclusive:
-        v_.headline = "Could not tell: not everything that the plan requires could be tested.";
+        v_.headline = "Not everything that the plan requires could be tested.";
         break;
       case Result::none:
         v_.headline = "Nothing was tested.";
@@ -177,7 +178,7 @@ class ViewBuilder {
     add("Processor", machine_text("processor", "model"));
     if (machine_.is_object() && machine_.contains("memory"))
       add("Memory", core::format_bytes(machine_["memory"].value("visible_bytes", uint64_t{0})));
-    add("Tested", r_.started_at);
+    add("Tested", r_.started_at.substr(0, 10) + " " + r_.started_at.substr(std::min<size_t>(11, r_.started_at.size()), 5) + " UTC");
     add("Plan", local(r_.start.plan_title) + " (" + r_.start.plan_id + ")");
     add("Took", core::format_duration(r_.seconds) + ", estimated " + core::format_duration(r_.start.planned_seconds));
     add("Run", r_.start.run_id + ", seed " + std::to_string(r_.start.seed));
@@ -253,6 +254,19 @@ class ViewBuilder {
     return text;
   }
 
+  /// How many of the machine's cores and disks have had a trial that ran to its end.
+  void targets_covered() {
+    std::map<std::string, std::set<std::string>> tested;
+    for (const auto& t : r_.trials)
+      if (t.end && t.end->status == Status::complete && core::speaks_of_machine(t.start.purpose)) tested[t.start.target.kind].insert(t.start.target.id);
+    const auto add = [&](const char* name, const char* kind, size_t all) {
+      if (all > 0) v_.coverage.push_back({name, fmt::format("{} of {}", tested[kind].size(), all)});
+    };
+    if (!machine_.is_object() || !machine_.contains("processor") || !machine_.contains("disks")) return;
+    add("Logical processors tested", "core", machine_["processor"].value("usable", json::array()).size());
+    add("Disks tested", "disk", machine_["disks"].size());
+  }
+
   void not_tested() {
     for (const auto& n : c_.not_tested) {
       std::string what = test_title(n.test);
@@ -267,7 +281,7 @@ class ViewBuilder {
     int tried = 0;
     for (const auto& p : c_.proofs) {
       tried += p.tried ? 1 : 0;
-      const State state = p.proven() ? State{"Shown", "pass"} : State{"Not shown", "fail"};
+      const State state = p.proven() ? State{"Shown", "pass"} : p.tried ? State{"Not shown", "fail"} : State{"Not tried", "not-tested"};
       std::string outcome = p.proven() ? "the test noticed it, and passed without it" : p.reason;
       if (p.stand_in) outcome += " (on a stand-in: this machine has no such hardware)";
       v_.proofs.push_back({test_title(p.test), local(p.title), outcome, state});
@@ -291,7 +305,7 @@ class ViewBuilder {
       return view;
     }
     view.status = core::name(t.end->status);
-    view.seconds = core::format_number(t.end->seconds) + " s";
+    view.seconds = core::format_duration(t.end->seconds);
     view.reason = t.end->reason;
     view.state = state_of(t.end->result);
     if (t.end->status != Status::complete && t.end->result == Result::none)

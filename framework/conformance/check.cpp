@@ -162,7 +162,7 @@ class Kit {
 
   bool choose_target(const catalog::Test& test) {
     for (const core::Target& target : targets_)
-      if (target.kind == test.binds) return target_ = target, true;
+      if (target.kind == test.binds && target.attribute("not_readable").empty()) return target_ = target, true;
     if (test.stand_in)
       return target_ = {test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true}, true;
     return false;

@@ -1,6 +1,11 @@
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
 #include <map>
 
 #include "core/text.hpp"
+#include "core/unique_fd.hpp"
 #include "readers.hpp"
 
 namespace assay::inventory {
@@ -76,6 +81,11 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     disk.removable = root.number(folder + "/removable").value_or(0) == 1;
     disk.read_only = root.number(folder + "/ro").value_or(0) == 1;
     disk.in_use = in_use(root, name, mounts, swaps);
+    if (root.is_machine()) {
+      const core::UniqueFd device(open(disk.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      if (!device) disk.not_readable = std::strerror(errno);
+      if (!device) root.note_problem(disk.path, disk.not_readable);
+    }
     if (is_placeholder(disk.serial))
       machine.notes.push_back("The serial number of disk " + name + " is a placeholder: \"" + disk.serial + "\".");
     machine.disks.push_back(disk);

@@ -43,6 +43,7 @@ std::vector<core::Target> targets(const Machine& machine) {
                        {"serial", disk.serial},
                        {"rotational", disk.rotational ? "1" : "0"},
                        {"block", std::to_string(disk.logical_block)},
+                       {"not_readable", disk.not_readable},
                        {"in_use", disk.in_use ? "1" : "0"}},
                       false});
   if (!machine.usb.empty())

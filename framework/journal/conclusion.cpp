@@ -179,6 +179,7 @@ class Builder {
     if (proof.tried) {
       proof.stand_in = trial->second->start.target.stand_in;
       const TrialEnd& end = *trial->second->end;
+      proof.tried = end.status != Status::skipped;
       proof.detected = end.status == Status::complete && end.result >= Result::marginal;
       if (!proof.detected)
         proof.reason = end.status == Status::complete ? "the test did not notice it"

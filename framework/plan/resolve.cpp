@@ -174,6 +174,10 @@ class Resolver {
       for (const Target& target : candidates) {
         if (!any_matches(use.targets, target.id)) continue;
         any = true;
+        if (const std::string why = target.attribute("not_readable"); !why.empty()) {
+          not_tested(*found.test, target.id, "no-permission", target.attribute("path") + ": " + why + (options_.root ? "" : "; run it again with sudo"), use.required);
+          continue;
+        }
         PlannedTrial trial = make(*found.plugin, *found.test, target, given);
         trial.required = use.required;
         if (use.time_limit > 0) trial.time_limit = use.time_limit, trial.fixed_limit = true;
@@ -183,7 +187,7 @@ class Resolver {
       if (!any && options_.targets.empty())
         not_tested(*found.test, "", "absent", absence(found.test->binds), use.required);
     }
-    share_time(planned);
+    share_time(planned, scale_);
     return planned;
   }
 
@@ -233,8 +237,9 @@ class Resolver {
     if (!trial.fixed_limit) trial.time_limit = 2 * trial.seconds + 10;
   }
 
-  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds.
-  static void share_time(PlannedStage& stage) {
+  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds. What the plan fixed is scaled
+  /// with the plan, but for the slices of a stage that repeats.
+  static void share_time(PlannedStage& stage, double scale) {
     std::map<std::string, int> contenders;
     double fixed = 0;
     int timed = 0;
@@ -289,6 +294,7 @@ class Resolver {
   void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage) {
     if (test.injections.empty() || !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
+    targets.erase(std::remove_if(targets.begin(), targets.end(), [](const Target& t) { return !t.attribute("not_readable").empty(); }), targets.end());
     if (targets.empty() && test.stand_in)
       targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
     if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);

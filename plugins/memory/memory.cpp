@@ -81,8 +81,8 @@ class Sweep {
     if (physical != 0) std::snprintf(place, sizeof place, "physical address 0x%llx", static_cast<unsigned long long>(physical));
     else std::snprintf(place, sizeof place, "physical address not known");
     std::snprintf(text, sizeof text,
-                  "%llu words held wrong data. First: expected %016llx, got %016llx (differing bits %016llx); all differing bits %016llx. Not mapped to a slot.",
-                  static_cast<unsigned long long>(errors_.count), static_cast<unsigned long long>(errors_.expected),
+                  "%llu word%s held wrong data. First: expected %016llx, got %016llx (differing bits %016llx); all differing bits %016llx. Not mapped to a slot.",
+                  static_cast<unsigned long long>(errors_.count), errors_.count == 1 ? "" : "s", static_cast<unsigned long long>(errors_.expected),
                   static_cast<unsigned long long>(errors_.actual), static_cast<unsigned long long>(errors_.expected ^ errors_.actual),
                   static_cast<unsigned long long>(errors_.bits));
     trial_.fail("wrong-data", text, place);

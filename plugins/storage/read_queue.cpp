@@ -36,7 +36,7 @@ bool ReadQueue::open_device(const std::string& path) {
   if (file_ < 0) {
     const bool forbidden = errno == EACCES || errno == EPERM;
     return give_up(forbidden ? "no-permission" : "not-supported",
-                   path + " cannot be read: " + std::strerror(errno) + (forbidden ? "; run it again with sudo" : ""));
+                   path + " cannot be read: " + std::strerror(errno));
   }
   struct stat status {};
   fstat(file_, &status);

@@ -1,5 +1,7 @@
 // The plugin `storage`: how long random reads take. Reads only.
+#include <assay/ext/artifact.h>
 #include <assay/ext/bench.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <assay/plugin.hpp>
@@ -45,7 +47,8 @@ class Latency {
   void run(assay::Trial& trial) {
     const double duration = trial.real("duration");
     const unsigned block = std::max(4096u, static_cast<unsigned>(std::strtoul(trial.target_attribute("block", "512").c_str(), nullptr, 10)));
-    storage::ReadQueue queue(trial.target_attribute("path"), block);
+    const bool stand_in = trial.target_attribute("stand_in") == "1";
+    storage::ReadQueue queue(stand_in ? make_stand_in() : trial.target_attribute("path"), block);
     if (!queue.usable()) throw assay::Skip{queue.category(), queue.problem()};
     const uint64_t blocks = queue.bytes() / block;
     Random random(trial.seed());
@@ -75,6 +78,18 @@ class Latency {
   }
 
  private:
+  /// A healthy "disk" of 4 MiB in the artifact folder, where the machine has none that may be read.
+  static std::string make_stand_in() {
+    const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
+    const int file = artifacts == nullptr ? -1 : artifacts->create("stand-in.disk", "application/octet-stream");
+    if (file < 0) throw std::runtime_error("no stand-in can be made");
+    const std::string zeros(size_t{4} << 20, '\0');
+    const bool whole = write(file, zeros.data(), zeros.size()) == static_cast<ssize_t>(zeros.size());
+    close(file);
+    if (!whole) throw std::runtime_error("no stand-in can be written");
+    return "stand-in.disk";
+  }
+
   static bool stop(const void* trial) { return static_cast<const assay::Trial*>(trial)->should_stop(); }
 
   static void say(const char* code, const std::string& text, uint64_t offset, const assay::Trial& trial) {

@@ -51,6 +51,7 @@ struct Memory {
 
 struct Disk {
   std::string name, path, model, serial, firmware, transport;
+  std::string not_readable;  // why it cannot be opened; empty: it can
   uint64_t bytes = 0;
   int logical_block = 0;
   bool rotational = false, removable = false, read_only = false, in_use = false;
