@@ -17,6 +17,7 @@ struct Destroy {
 using Topology = std::unique_ptr<hwloc_topology, Destroy>;
 
 Topology load(const SystemRoot& root) {
+  setenv("HWLOC_HIDE_ERRORS", "2", 0);  // what it cannot read is named among our own problems
   // hwloc takes a captured tree from its environment only.
   if (!root.is_machine()) setenv("HWLOC_FSROOT", root.path("").c_str(), 1);
   hwloc_topology_t raw = nullptr;

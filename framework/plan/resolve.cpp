@@ -243,7 +243,14 @@ class Resolver {
     std::map<std::string, int> contenders;
     double fixed = 0;
     int timed = 0;
-    for (const PlannedTrial& trial : stage.trials) {
+    for (PlannedTrial& trial : stage.trials) {
+      if (trial.fixed_duration && !stage.repeat) {
+        double seconds = 0;
+        core::as_number(trial.parameters["duration"], seconds);
+        const auto* declared = trial.test->parameter("duration");
+        trial.parameters["duration"] = std::clamp(seconds * scale, declared->min, declared->max);
+        estimate(trial);
+      }
       if (adjustable(trial))
         ++timed;
       else

@@ -32,6 +32,15 @@ std::string line_and_column(const std::string& text, size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+/// An unknown property is the fault of that property, not of all that is around it.
+Fault worded(Fault fault) {
+  const std::string sign = "Object contains a property that could not be validated";
+  const size_t end = fault.what.rfind('\''), start = fault.what.rfind('\'', end == std::string::npos ? end : end - 1);
+  if (fault.what.rfind(sign, 0) != 0 || start == std::string::npos || end <= start) return fault;
+  const std::string name = fault.what.substr(start + 1, end - start - 1);
+  return {fault.where + "/" + name, "is not known here, or its value is wrong"};
+}
+
 class ManifestRules {
  public:
   explicit ManifestRules(const json& manifest) : manifest_(manifest) {}
@@ -119,7 +128,7 @@ std::vector<Fault> check_json(const std::string& text, const char* schema_text) 
     if (error.context.size() < deepest) continue;
     if (error.context.size() > deepest) faults.clear();
     deepest = error.context.size();
-    faults.push_back({pointer(error.context), error.description});
+    faults.push_back(worded({pointer(error.context), error.description}));
   }
   return faults;
 }

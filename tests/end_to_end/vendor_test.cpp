@@ -1,0 +1,95 @@
+// A vendor's plugin, out of tree: made from the template, built against the installed SDK, checked, run, proven, reported.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "../support/command.hpp"
+
+using namespace assay::test;
+using Catch::Contains;
+using nlohmann::json;
+
+TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK, checked, run and proven") {
+  const Scratch scratch;
+  const std::string prefix = scratch / "prefix", installed = prefix + "/bin/assay";
+  REQUIRE(run({"cmake", "--install", build_folder(), "--prefix", prefix}).exit_code == 0);
+  for (const std::string language : {"cpp", "c"}) {
+    INFO(language);
+    const std::string id = "acme" + language, folder = scratch / id;
+    REQUIRE(run({installed, "plugin", "new", folder, "--lang", language}).exit_code == 0);
+    const auto configured = run({"cmake", "-S", folder, "-B", folder + "/build", "-DCMAKE_PREFIX_PATH=" + prefix});
+    INFO(configured.output << configured.errors);
+    REQUIRE(configured.exit_code == 0);
+    const auto built = run({"cmake", "--build", folder + "/build"});
+    INFO(built.output << built.errors);
+    REQUIRE(built.exit_code == 0);
+    const std::string plugin = folder + "/build/" + id + ".so";
+
+    const auto checked = run({installed, "plugin", "check", plugin});
+    INFO(checked.output << checked.errors);
+    CHECK(checked.exit_code == 0);
+    CHECK_THAT(checked.output, Contains("0 failed, 0 skipped"));
+
+    write_file(folder + "/plan.toml", "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"" + id + ".pattern\"\nrequired = true\n");
+    const auto ran = run({installed, "run", folder + "/plan.toml", "--plugin-dir", folder + "/build", "--out", folder + "/run"});
+    INFO(ran.output << ran.errors);
+    CHECK(ran.exit_code == 0);
+    CHECK_THAT(ran.output, Contains("1 of 1 planted faults"));
+    CHECK_THAT(read_file(folder + "/run/report.html"), Contains(id + ".pattern") && Contains("Your company"));
+
+    const auto proven = run({installed, "prove", "--plugin-dir", folder + "/build", "--json", "--out", folder + "/prove"});
+    CHECK(proven.exit_code == 0);
+    CHECK(json::parse(proven.output)["all"] == true);
+  }
+}
+
+TEST_CASE("the kit finds what is wrong with a plugin") {
+  const Scratch scratch;
+  REQUIRE(run({program(), "plugin", "new", scratch / "bad"}).exit_code == 0);
+  const std::string source = read_file(scratch / "bad/bad.cpp");
+  struct Row {
+    const char* from;
+    const char* to;
+    const char* complaint;
+  };
+  const Row table[] = {
+      {"if (trial.injects(\"flip-bit\")) buffer[seed % buffer.size()] ^= 1;", "", "FAILED   bad.pattern: injection flip-bit makes it fail"},
+      {"assay::names(\"flip-bit\")", "assay::names(\"flip-byte\")", "FAILED   manifest equals code"},
+      {"trial.measure(\"wrong-bytes\", wrong);", "", "FAILED   bad.pattern: clean run passes"},
+      {"double wrong = 0;", "double wrong = 0; (void)open(\"/dev/null\", O_RDONLY);", "FAILED   bad.pattern: leaves no threads"},
+      {"double wrong = 0;", "double wrong = 0; static std::thread* t = new std::thread([] { while (true) pause(); }); (void)t;", "FAILED   bad.pattern: leaves no threads"},
+      {"double wrong = 0;", "double wrong = 0; for (int i = 0; i < 60; ++i) usleep(100000);", "FAILED   bad.pattern: a request to stop"},
+      {"double wrong = 0;", "double wrong = 0; close(open(\"/tmp/assay-kit-was-here\", O_CREAT | O_WRONLY, 0600));", "FAILED   bad.pattern: writes nothing outside"},
+      {"static_cast<size_t>(trial.integer(\"size\"))", "4096", "FAILED   bad.pattern: parameter size out of range"},
+      {"double wrong = 0;", "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", std::to_string(getpid()));", "FAILED   bad.pattern: same seed, same behaviour"},
+  };
+  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()}).exit_code == 0);
+  for (const Row& row : table) {
+    INFO(row.complaint);
+    std::string changed = source;
+    const auto at = changed.find(row.from);
+    REQUIRE(at != std::string::npos);
+    changed.replace(at, std::string(row.from).size(), row.to);
+    write_file(scratch / "bad/bad.cpp", "#include <fcntl.h>\n#include <unistd.h>\n#include <thread>\n" + changed);
+    const auto built = run({"cmake", "--build", scratch / "bad/build"});
+    INFO(built.output << built.errors);
+    REQUIRE(built.exit_code == 0);
+    const auto checked = run({program(), "plugin", "check", scratch / "bad/build/bad.so"});
+    INFO(checked.output << checked.errors);
+    CHECK(checked.exit_code == 1);
+    CHECK_THAT(checked.output, Contains(row.complaint));
+    run({"rm", "-f", "/tmp/assay-kit-was-here"});
+  }
+}
+
+TEST_CASE("a manifest that is wrong stops the build, with its place") {
+  const Scratch scratch;
+  REQUIRE(run({program(), "plugin", "new", scratch / "bad"}).exit_code == 0);
+  std::string manifest = read_file(scratch / "bad/manifest.json");
+  const auto at = manifest.find("\"default\": 65536");
+  REQUIRE(at != std::string::npos);
+  write_file(scratch / "bad/manifest.json", manifest.replace(at, 16, "\"default\": 99999999999"));
+  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()}).exit_code == 0);
+  const auto built = run({"cmake", "--build", scratch / "bad/build"});
+  CHECK(built.exit_code != 0);
+  CHECK_THAT(built.output + built.errors, Contains("/tests/0/parameters/0/default"));
+}

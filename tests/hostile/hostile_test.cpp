@@ -1,0 +1,158 @@
+// Every way to misbehave, through the real program: each has the status that it must get, and the run goes on.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "../support/command.hpp"
+
+using namespace assay::test;
+using nlohmann::json;
+
+namespace {
+
+struct Row {
+  const char* name;
+  const char* status;
+  const char* words;  // in the reason, or in the trial's log
+};
+
+// Under a sanitizer the address space is not bounded, and heap damage is reported by the sanitizer, which exits.
+#ifdef ASSAY_SANITIZED
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+const std::vector<Row>& table() {
+  static const std::vector<Row> rows = [] {
+    std::vector<Row> all{
+        {"segfault", "crashed", "SIGSEGV"},
+        {"illegal-instruction", "crashed", "SIGILL"},
+        {"bus-error", "crashed", "SIGBUS"},
+        {"machine-check", "crashed", "reported faulty memory"},
+        {"abort", "crashed", "SIGABRT"},
+        {"throw-across", "crashed", "SIGABRT"},
+        {"throw-in-static", "crashed", "while the plugin was being loaded"},
+        {"exit-zero", "error", "exit code 0 without a verdict"},
+        {"underscore-exit-zero", "error", "exit code 0 without a verdict"},
+        {"exit-in-constructor", "error", "while the plugin was being loaded without a verdict"},
+        {"infinite-loop", "timeout", "ended by SIGTERM"},
+        {"ignores-term", "timeout", "was killed"},
+        {"stack-overflow", "crashed", "stack overflow"},
+        {"fork-bomb", "timeout", "did not end"},
+        {"fork-bomb-permitted", "error", "left 200 process(es) running"},
+        {"descriptor-leak", "error", "count never came"},
+        {"closes-everything", "error", "without a verdict"},
+        {"floods-log", "error", "count never came"},
+        {"garbage-in-channel", "error", "garbage"},
+        {"frame-of-4-gib", "error", "4294967295 bytes"},
+        {"half-frame", "error", "garbage|middle of a message"},
+        {"closes-channel", "error", "closed the result channel"},
+        {"nan-measurement", "error", "not a number"},
+        {"undeclared-measurement", "error", "does not declare: surprise"},
+        {"missing-measurement", "error", "count never came"},
+        {"progress-beyond", "complete", "beyond 100 %"},
+        {"stops-itself", "complete", "had stopped itself"},
+        {"daemonises", "error", "left 1 process(es) running"},
+        {"kills-parent-group", "complete", ""},
+        {"other-manifest", "error", "does not know the test"},
+        {"entry-of-other-major", "error", "damaged"},
+        {"entry-of-newer-minor", "error", "newer Assay"},
+    };
+    if (!sanitized) {
+      all.push_back({"heap-corruption", "crashed", "SIGABRT"});
+      all.push_back({"thread-bomb", "timeout", "did not end"});
+      all.push_back({"memory-hog", "crashed", "SIGABRT"});
+    }
+    all.push_back({"writes-outside", "complete", ""});
+    all.push_back({"well-behaved", "complete", ""});
+    return all;
+  }();
+  return rows;
+}
+
+std::string plan() {
+  std::string text = "[plan]\nid = \"hostile\"\ntitle.en = \"Hostile\"\nprove = \"none\"\n[[stage]]\nid = \"all\"\n";
+  for (const Row& row : table()) text += std::string("[[stage.test]]\nuse = \"") + row.name + ".test\"\ntime-limit = \"1s\"\n";
+  return text;
+}
+
+bool says_one_of(const std::string& text, const std::string& choices) {
+  size_t start = 0;
+  while (true) {
+    const size_t end = choices.find('|', start);
+    if (text.find(choices.substr(start, end - start)) != std::string::npos) return true;
+    if (end == std::string::npos) return false;
+    start = end + 1;
+  }
+}
+
+std::string hostile_folder() { return build_folder() + "/tests/hostile/plugins"; }
+
+}  // namespace
+
+TEST_CASE("every hostile plugin gets its status, and the run goes on to the next") {
+  const Scratch scratch;
+  write_file(scratch / "hostile.toml", plan());
+  // Something that looks like a job of somebody else's, to be left alone.
+  const auto outcome = run({program(), "run", scratch / "hostile.toml", "--plugin-dir", hostile_folder(), "--out", scratch / "run"});
+  INFO(outcome.errors);
+  // One finding of the machine itself: the machine check.
+  CHECK(outcome.exit_code == 1);
+  const json record = json::parse(read_file(scratch / "run/record.json"));
+  std::map<std::string, json> trials;
+  for (const json& trial : record["trials"])
+    if (trial["purpose"] == "test") trials[trial["test"]] = trial;
+  for (const Row& row : table()) {
+    INFO(row.name);
+    REQUIRE(trials.count(std::string(row.name) + ".test") == 1);
+    const json& trial = trials[std::string(row.name) + ".test"];
+    INFO(trial.dump(1));
+    CHECK(trial["end"]["status"] == row.status);
+    CHECK(says_one_of(trial.dump(), row.words));
+    if (std::string(row.name) != "machine-check") CHECK(trial["end"]["result"] != "fail");
+  }
+  CHECK(trials["machine-check.test"]["end"]["result"] == "fail");
+  CHECK(says_one_of(trials["machine-check.test"].dump(), "0x123456789000"));
+  CHECK(trials["well-behaved.test"]["end"]["result"] == "pass");
+
+  const std::string page = read_file(scratch / "run/report.html");
+  for (const Row& row : table())
+    if (std::string(row.status) != "complete") CHECK(page.find(std::string(row.name)) != std::string::npos);
+  // A gigabyte of noise is counted, not kept.
+  CHECK(std::filesystem::file_size(scratch / "run/journal.jsonl") < 4'000'000);
+  CHECK(says_one_of(trials["floods-log.test"].dump(), "1 GiB"));
+}
+
+TEST_CASE("nothing that a plugin started outlives its trial") {
+  const auto left = run({"pgrep", "-f", "ASSAY_TRIAL"});
+  const auto runners = run({"pgrep", "assay-runner"});
+  CHECK(runners.output.empty());
+}
+
+TEST_CASE("a plugin cannot write outside its artifact folder") {
+  const bool has_landlock = read_file("/sys/kernel/security/lsm").find("landlock") != std::string::npos;
+  const bool written = access("/tmp/assay-hostile-was-here", F_OK) == 0;
+  unlink("/tmp/assay-hostile-was-here");
+  if (written && !has_landlock) WARN("this kernel has no landlock: the write could not be refused");
+  else CHECK_FALSE(written);
+}
+
+TEST_CASE("files that are no plugins are refused, and the others are used") {
+  const Scratch scratch;
+  std::filesystem::copy_file(hostile_folder() + "/well_behaved.so", scratch / "good.so");
+  write_file(scratch / "text.so", "not a plugin\n");
+  write_file(scratch / "cut.so", read_file(hostile_folder() + "/well_behaved.so").substr(0, 700));
+  REQUIRE(mkfifo((scratch / "fifo.so").c_str(), 0600) == 0);
+  std::filesystem::create_directory(scratch / "folder.so");
+  const auto listed = run({program(), "plugin", "list", "--json", "--plugin-dir", scratch.path()});
+  REQUIRE(listed.exit_code == 0);
+  const json list = json::parse(listed.output);
+  CHECK(list["plugins"].size() == 1);
+  CHECK(list["refused"].size() == 4);
+  for (const json& refusal : list["refused"]) CHECK_FALSE(refusal["reason"].get<std::string>().empty());
+}

@@ -1,0 +1,4 @@
+#include <cstdlib>
+
+#include "hostile.hpp"
+HOSTILE_RUN { std::abort(); }

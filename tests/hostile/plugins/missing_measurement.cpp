@@ -1,0 +1,5 @@
+#include "hostile.hpp"
+HOSTILE_RUN {
+  (void)trial;
+  return ASSAY_OK;
+}

@@ -1,0 +1,7 @@
+#include <cmath>
+
+#include "hostile.hpp"
+HOSTILE_RUN {
+  trial->measure(trial, "count", std::nan(""));
+  return ASSAY_OK;
+}

@@ -1,0 +1,4 @@
+#include <stdexcept>
+
+#include "hostile.hpp"
+HOSTILE_RUN { throw std::runtime_error("over the wall"); }

@@ -1,0 +1,163 @@
+#include <elf.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <filesystem>
+
+#include "../support/command.hpp"
+#include "catalog/catalog.hpp"
+#include "catalog/elf_note.hpp"
+#include "core/errors.hpp"
+
+using namespace assay;
+using test::Scratch;
+
+namespace {
+
+/// The smallest ELF file that carries a manifest note.
+std::string elf_with(const std::string& manifest, uint32_t claimed_size) {
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_type = ET_DYN;
+  header.e_machine = EM_X86_64;
+  header.e_phoff = sizeof header;
+  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phnum = 1;
+  Elf64_Phdr segment{};
+  segment.p_type = PT_NOTE;
+  segment.p_offset = sizeof header + sizeof segment;
+  segment.p_align = 4;
+  const Elf64_Nhdr note{6, claimed_size, 1};
+  segment.p_filesz = sizeof note + 8 + manifest.size();
+  std::string bytes;
+  const auto put = [&](const auto& part) { bytes.append(reinterpret_cast<const char*>(&part), sizeof part); };
+  put(header);
+  put(segment);
+  put(note);
+  bytes += std::string("assay\0\0\0", 8) + manifest;
+  return bytes;
+}
+std::string elf_with(const std::string& manifest) { return elf_with(manifest, static_cast<uint32_t>(manifest.size())); }
+
+std::string why_refused(const std::string& path) {
+  try {
+    catalog::Catalog::read(path);
+    return "";
+  } catch (const core::BadInput& error) {
+    return error.what();
+  }
+}
+
+std::string good_manifest() { return catalog::read_manifest_note(test::build_folder() + "/lib/assay/plugins/system.so"); }
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("a plugin file that cannot be used is refused with its reason") {
+  const Scratch scratch;
+  const std::string good = good_manifest();
+  std::string thirty_two = elf_with(good);
+  thirty_two[EI_CLASS] = ELFCLASS32;
+  std::string other_machine = elf_with(good);
+  other_machine[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_AARCH64);
+  const std::vector<std::tuple<std::string, std::string, std::string>> table{
+      {"good", elf_with(good), ""},
+      {"not-elf", "#!/bin/sh\n", "truncated"},
+      {"text", std::string(5000, 'x'), "not an ELF"},
+      {"empty", "", "truncated"},
+      {"thirty-two", thirty_two, "64-bit"},
+      {"other-machine", other_machine, "another kind of processor"},
+      {"truncated-file", elf_with(good).substr(0, 300), "truncated"},
+      {"truncated-note", elf_with(good, 100000), "cut off"},
+      {"huge", elf_with(std::string((1 << 20) + 1, ' ')), "over 1 MiB"},
+      {"not-json", elf_with("{\"manifest\": 1,, }"), "not JSON: line 1"},
+      {"not-a-manifest", elf_with("[1, 2]"), "manifest"},
+      {"unknown-field", elf_with(replaced(good, "\"vendor\"", "\"wendor\"")), "wendor"},
+      {"foreign-test", elf_with(replaced(good, "system.inventory", "sistem.inventory")), "begins with the plugin's id"},
+      {"wrong-major", elf_with(replaced(good, "\"abi\":\"1.0\"", "\"abi\":\"2.0\"")), "plugin ABI 2.0"},
+      {"newer-minor", elf_with(replaced(good, "\"abi\":\"1.0\"", "\"abi\":\"1.9\"")), "newer than this Assay"},
+  };
+  for (const auto& [name, bytes, reason] : table) {
+    INFO(name);
+    test::write_file(scratch / name, bytes);
+    const std::string why = why_refused(scratch / name);
+    if (reason.empty()) CHECK(why.empty());
+    else CHECK_THAT(why, Catch::Contains(reason));
+  }
+}
+
+TEST_CASE("what is not a regular file is refused, and does not block") {
+  const Scratch scratch;
+  REQUIRE(mkfifo((scratch / "fifo.so").c_str(), 0600) == 0);
+  CHECK_THAT(why_refused(scratch / "fifo.so"), Catch::Contains("not a regular file"));
+  CHECK_THAT(why_refused(scratch.path()), Catch::Contains("not a regular file"));
+  CHECK_THAT(why_refused(scratch / "absent.so"), Catch::Contains("cannot be opened"));
+}
+
+TEST_CASE("root runs no plugin that others can write to") {
+  if (geteuid() != 0) {
+    WARN("skipped: needs root");
+    return;
+  }
+  const Scratch scratch;
+  test::write_file(scratch / "plugin.so", elf_with(good_manifest()));
+  chmod((scratch / "plugin.so").c_str(), 0666);
+  CHECK_THAT(why_refused(scratch / "plugin.so"), Catch::Contains("can be written by others"));
+  chmod((scratch / "plugin.so").c_str(), 0644);
+  CHECK(why_refused(scratch / "plugin.so").empty());
+  chmod(scratch.path().c_str(), 0777);
+  CHECK_THAT(why_refused(scratch / "plugin.so"), Catch::Contains("can be written by others"));
+  chmod(scratch.path().c_str(), 0700);
+  REQUIRE(chown((scratch / "plugin.so").c_str(), 12345, 0) == 0);
+  CHECK_THAT(why_refused(scratch / "plugin.so"), Catch::Contains("belongs to another user"));
+}
+
+TEST_CASE("damaged ELF files never crash the reader") {
+  const Scratch scratch;
+  const std::string good = elf_with(good_manifest());
+  uint64_t state = 42;
+  const auto random = [&] { return state = state * 6364136223846793005u + 1442695040888963407u, state >> 33; };
+  for (int round = 0; round < 400; ++round) {
+    std::string bytes = good;
+    for (int i = 0; i < 4; ++i) bytes[random() % 140] = static_cast<char>(random());
+    bytes.resize(random() % 3 == 0 ? random() % bytes.size() : bytes.size());
+    test::write_file(scratch / "damaged", bytes);
+    why_refused(scratch / "damaged");
+  }
+}
+
+TEST_CASE("two plugins with one id: the second is refused") {
+  const Scratch scratch;
+  for (const char* name : {"a.so", "b.so"}) test::write_file(scratch / name, elf_with(good_manifest()));
+  const auto found = catalog::Catalog::load({scratch.path()});
+  CHECK(found.plugins().size() == 1);
+  REQUIRE(found.refusals().size() == 1);
+  CHECK_THAT(found.refusals()[0].reason, Catch::Contains("has already"));
+  CHECK_THROWS_AS(catalog::Catalog::load({scratch / "no-such-folder"}), core::BadInput);
+}
+
+TEST_CASE("a parameter takes what its declaration allows, and nothing else") {
+  catalog::Parameter p;
+  p.key = "duration";
+  p.type = catalog::ParameterType::duration;
+  p.min = 1;
+  p.max = 100;
+  CHECK(std::get<double>(catalog::check_value(p, std::string("1m"))) == 60);
+  CHECK(std::get<double>(catalog::check_value(p, int64_t{5})) == 5);
+  for (const core::Value& wrong : {core::Value(std::string("soon")), core::Value(0.5), core::Value(int64_t{101}), core::Value(true)})
+    CHECK_THROWS_AS(catalog::check_value(p, wrong), core::BadInput);
+  p.type = catalog::ParameterType::integer;
+  CHECK_THROWS_AS(catalog::check_value(p, 1.5), core::BadInput);
+  p.type = catalog::ParameterType::text;
+  p.choices = {"a", "b"};
+  CHECK_THROWS_AS(catalog::check_value(p, std::string("c")), core::BadInput);
+}

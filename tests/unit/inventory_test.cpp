@@ -1,0 +1,175 @@
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "../support/command.hpp"
+#include "inventory/machine.hpp"
+#include "watch/sensors.hpp"
+
+using namespace assay;
+using test::Scratch;
+using test::write_file;
+
+namespace {
+
+/// One SMBIOS structure: header, formatted bytes from offset 4 on, strings.
+std::string structure(uint8_t type, std::string formatted, const std::vector<std::string>& strings) {
+  std::string bytes{static_cast<char>(type), static_cast<char>(formatted.size() + 4), 0, 0};
+  bytes += formatted;
+  for (const auto& text : strings) bytes += text + '\0';
+  bytes += strings.empty() ? std::string(2, '\0') : std::string(1, '\0');
+  return bytes;
+}
+
+std::string dimm(uint16_t megabytes, const std::string& slot, const std::string& serial) {
+  std::string formatted(0x28 - 4, '\0');
+  const auto put = [&](size_t offset, auto value) { std::memcpy(formatted.data() + offset - 4, &value, sizeof value); };
+  put(0x0C, megabytes);
+  put(0x10, uint8_t{1});
+  put(0x12, uint8_t{0x1A});
+  put(0x15, uint16_t{3200});
+  put(0x18, uint8_t{2});
+  put(0x1A, uint8_t{3});
+  return structure(17, formatted, {slot, serial, "PART-1"});
+}
+
+std::string tables() {
+  return structure(1, std::string("\x01\x02\x00\x03", 4), {"Maker", "Model 7", "To be filled by O.E.M."}) + dimm(8192, "DIMM_A1", "S1") +
+         dimm(8192, "DIMM_A2", "S2") + dimm(0, "DIMM_B1", "") + structure(127, "", {});
+}
+
+/// A laptop with a battery, a sensor, a USB stick, a network card and half of its memory gone.
+void capture_laptop(const Scratch& root) {
+  write_file(root / "sys/firmware/dmi/tables/DMI", tables());
+  write_file(root / "proc/meminfo", "MemTotal:        8123456 kB\nMemFree:  1 kB\nMemAvailable:    7000000 kB\n");
+  write_file(root / "proc/cpuinfo", "model name\t: Test CPU\nmicrocode\t: 0xf0\nflags\t: fpu hypervisor\n");
+  write_file(root / "proc/mounts", "/dev/sda1 / ext4 rw 0 0\n");
+  write_file(root / "proc/sys/kernel/osrelease", "6.1.0-test\n");
+  write_file(root / "etc/os-release", "PRETTY_NAME=\"Test OS 12\"\n");
+  write_file(root / "sys/devices/system/cpu/online", "0-2\n");
+  write_file(root / "sys/devices/system/cpu/present", "0-3\n");
+  write_file(root / "sys/block/sda/size", "2000\n");
+  write_file(root / "sys/block/sda/dev", "8:0\n");
+  write_file(root / "sys/block/sda/sda1/size", "1000\n");
+  write_file(root / "sys/block/sda/device/model", "DISK\xE2\x80\xAE\x07 9000\n");
+  write_file(root / "sys/block/loop0/size", "2000\n");
+  write_file(root / "run/udev/data/b8:0", "E:ID_SERIAL_SHORT=ABC123\n");
+  write_file(root / "sys/class/net/eth0/device/vendor", "x");
+  write_file(root / "sys/class/net/eth0/speed", "1000\n");
+  write_file(root / "sys/class/net/lo/carrier", "1\n");
+  write_file(root / "sys/bus/usb/devices/1-2/idVendor", "0951\n");
+  write_file(root / "sys/bus/usb/devices/1-2/speed", "480\n");
+  write_file(root / "sys/bus/usb/devices/1-2:1.0/bInterfaceClass", "08\n");
+  write_file(root / "sys/class/hwmon/hwmon0/name", "coretemp\n");
+  write_file(root / "sys/class/hwmon/hwmon0/temp1_input", "61000\n");
+  write_file(root / "sys/class/hwmon/hwmon0/temp1_crit", "100000\n");
+  write_file(root / "sys/class/hwmon/hwmon0/fan1_input", "1200\n");
+  write_file(root / "sys/class/power_supply/BAT0/type", "Battery\n");
+  write_file(root / "sys/class/power_supply/BAT0/energy_full_design", "50000000\n");
+  write_file(root / "sys/class/power_supply/BAT0/energy_full", "20000000\n");
+  write_file(root / "sys/class/tpm/tpm0/tpm_version_major", "2\n");
+}
+
+bool mentions(const std::vector<std::string>& notes, const std::string& words) {
+  for (const auto& note : notes)
+    if (note.find(words) != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a captured tree stands in for a machine") {
+  const Scratch root;
+  capture_laptop(root);
+  const auto machine = inventory::take_inventory(inventory::SystemRoot(root.path()));
+  CHECK(machine.system.product == "Model 7");
+  REQUIRE(machine.memory.dimms.size() == 3);
+  CHECK(machine.memory.dimms[0].slot == "DIMM_A1");
+  CHECK(machine.memory.dimms[0].bytes == uint64_t{8} << 30);
+  CHECK(machine.memory.dimms[0].kind == "DDR4");
+  CHECK(machine.memory.dimms[0].speed_mts == 3200);
+  CHECK(machine.memory.dimms[0].part == "PART-1");
+  CHECK(machine.memory.dimms[1].serial == "S2");
+  CHECK(machine.memory.dimms[2].bytes == 0);
+  CHECK(machine.memory.installed == uint64_t{16} << 30);
+  REQUIRE(machine.disks.size() == 1);
+  CHECK(machine.disks[0].serial == "ABC123");
+  CHECK(machine.disks[0].model == "DISK 9000");
+  CHECK(machine.disks[0].in_use);
+  REQUIRE(machine.network.size() == 1);
+  CHECK(machine.network[0].speed_mbps == 1000);
+  REQUIRE(machine.usb.size() == 1);
+  REQUIRE(machine.sensors.size() == 2);
+  REQUIRE(machine.batteries.size() == 1);
+  CHECK(machine.batteries[0].full_wh == Approx(20));
+  CHECK(machine.processor.online == 3);
+  CHECK(machine.processor.present == 4);
+  CHECK(machine.software.os == "Test OS 12");
+  CHECK(machine.software.hypervisor == "yes");
+}
+
+TEST_CASE("placeholder serials and missing memory are pointed out") {
+  const Scratch root;
+  capture_laptop(root);
+  const auto machine = inventory::take_inventory(inventory::SystemRoot(root.path()));
+  CHECK(mentions(machine.notes, "placeholder: \"To be filled by O.E.M.\""));
+  CHECK(mentions(machine.notes, "Memory is missing: 16 GiB installed"));
+}
+
+TEST_CASE("an empty tree gives an empty machine, and says what it could not read") {
+  const Scratch root;
+  const auto machine = inventory::take_inventory(inventory::SystemRoot(root.path()));
+  CHECK(machine.disks.empty());
+  CHECK(machine.memory.dimms.empty());
+  CHECK_FALSE(machine.problems.empty());
+  CHECK_FALSE(inventory::to_text(machine).empty());
+  CHECK_FALSE(inventory::to_json(machine).empty());
+}
+
+TEST_CASE("damaged firmware tables are read as far as they are whole") {
+  const Scratch root;
+  const std::string good = tables();
+  for (size_t size = 0; size < good.size(); size += 7) {
+    write_file(root / "sys/firmware/dmi/tables/DMI", good.substr(0, size));
+    CHECK(inventory::take_inventory(inventory::SystemRoot(root.path())).memory.dimms.size() <= 3);
+  }
+  uint64_t state = 7;
+  for (int round = 0; round < 60; ++round) {
+    std::string damaged = good;
+    for (int i = 0; i < 5; ++i) {
+      state = state * 6364136223846793005u + 1;
+      damaged[(state >> 8) % damaged.size()] = static_cast<char>(state >> 56);
+    }
+    write_file(root / "sys/firmware/dmi/tables/DMI", damaged);
+    inventory::take_inventory(inventory::SystemRoot(root.path()));
+  }
+}
+
+TEST_CASE("a synthetic topology gives its cores as targets") {
+  const Scratch root;
+  setenv("HWLOC_SYNTHETIC", "pack:2 core:4 pu:2", 1);
+  const auto machine = inventory::take_inventory(inventory::SystemRoot("/"));
+  unsetenv("HWLOC_SYNTHETIC");
+  CHECK(machine.processor.packages == 2);
+  CHECK(machine.processor.physical_cores == 8);
+  int cores = 0;
+  for (const auto& target : inventory::targets(machine)) cores += target.kind == "core" ? 1 : 0;
+  CHECK(cores == 16);
+  CHECK(mentions(machine.notes, "not from this machine"));
+}
+
+TEST_CASE("sensors are sampled as they change") {
+  const Scratch root;
+  capture_laptop(root);
+  const inventory::SystemRoot tree(root.path());
+  const auto machine = inventory::take_inventory(tree);
+  const watch::Sensors sensors(tree, machine.sensors);
+  watch::Statistics heat;
+  for (const char* value : {"61000", "75000", "70000"}) {
+    write_file(root / "sys/class/hwmon/hwmon0/temp1_input", value);
+    for (size_t i = 0; i < sensors.list().size(); ++i)
+      if (sensors.list()[i].kind == "temperature") heat.add(sensors.sample()[i]);
+  }
+  CHECK(heat.least == Approx(61));
+  CHECK(heat.greatest == Approx(75));
+  CHECK(heat.count == 3);
+}

@@ -1,0 +1,175 @@
+#include <catch2/catch.hpp>
+
+#include "../support/command.hpp"
+#include "catalog/catalog.hpp"
+#include "core/errors.hpp"
+#include "plan/resolve.hpp"
+
+using namespace assay;
+
+namespace {
+
+const catalog::Catalog& plugins() {
+  static const auto catalog = catalog::Catalog::load({test::build_folder() + "/lib/assay/plugins"});
+  return catalog;
+}
+
+/// Two cores, memory, one disk; no USB.
+std::vector<core::Target> small_machine() {
+  return {{"machine", "machine", "", {}, false},
+          {"core:0", "core", "", {{"os_index", "0"}}, false},
+          {"core:1", "core", "", {{"os_index", "1"}}, false},
+          {"memory", "memory", "", {}, false},
+          {"disk:a", "disk", "", {{"path", "/dev/a"}}, false}};
+}
+
+std::string plan_with(const std::string& stages, const std::string& head = "") {
+  return "[plan]\nid = \"p\"\ntitle.en = \"P\"\nprove = \"none\"\n" + head + stages;
+}
+
+plan::ResolvedPlan resolve(const std::string& stages, plan::Options options = {}, const std::vector<core::Target>& targets = small_machine()) {
+  return plan::resolve(plan::parse_plan("p.toml", plan_with(stages)), plugins(), targets, options);
+}
+
+std::string why_refused(const std::string& text, const plan::Options& options = {}) {
+  try {
+    plan::resolve(plan::parse_plan("p.toml", text), plugins(), small_machine(), options);
+    return "";
+  } catch (const core::BadInput& error) {
+    return error.what();
+  }
+}
+
+double duration_of(const plan::PlannedTrial& trial) { return std::get<double>(trial.parameters.at("duration")); }
+
+}  // namespace
+
+TEST_CASE("a plan that is wrong is refused with file, line, column and reason") {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"[plan\nid", "p.toml:1:"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fly\"\n"), "p.toml:8:7: no plugin has a test cpu.fly"},
+      {plan_with("[[stage]]\nid = \"a\"\ncolour = 3\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "p.toml:7:"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.speed = 3\n"), "has no parameter speed"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.duration = \"soon\"\n"), "is not a duration"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\nparameters.share = 7\n"), "must lie between"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.instructions = \"mmx\"\n"), "must be one of"},
+      {plan_with("[[stage]]\nid = \"a\"\nrepeat = true\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "needs a duration"},
+      {plan_with("[[stage]]\nid = \"a\"\nsoak = true\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "only a parallel stage"},
+      {plan_with("[[stage]]\nid = \"a\"\nduration = \"-4s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "p.toml:7:12"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "two stages"},
+      {plan_with(""), "stage"},
+  };
+  for (const auto& [text, reason] : table) {
+    INFO(text);
+    CHECK_THAT(why_refused(text), Catch::Contains(reason));
+  }
+}
+
+TEST_CASE("a test runs once on each target of its kind") {
+  const auto resolved = resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n");
+  REQUIRE(resolved.stages.size() == 1);
+  CHECK(resolved.stages[0].trials.size() == 2);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\ntargets = [\"core:1\"]\n").stages[0].trials.size() == 1);
+}
+
+TEST_CASE("what is absent is not tested, and required only where the plan says so") {
+  const auto absent = resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\n");
+  REQUIRE(absent.not_tested.size() == 1);
+  CHECK(absent.not_tested[0].category == "absent");
+  CHECK_FALSE(absent.not_tested[0].required);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\nrequired = true\n").not_tested[0].required);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n", {}, {}).not_tested[0].category == "absent");
+}
+
+TEST_CASE("a disk that cannot be read is not tested, with the reason") {
+  std::vector<core::Target> targets = small_machine();
+  targets.back().attributes["not_readable"] = "Permission denied";
+  const auto resolved = resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.latency\"\n", {}, targets);
+  REQUIRE(resolved.not_tested.size() == 1);
+  CHECK(resolved.not_tested[0].category == "no-permission");
+  CHECK_THAT(resolved.not_tested[0].reason, Catch::Contains("Permission denied") && Catch::Contains("sudo"));
+}
+
+TEST_CASE("the time of a stage is shared") {
+  const std::string one_by_one = "[[stage]]\nid = \"a\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  for (const auto& trial : resolve(one_by_one).stages[0].trials) CHECK(duration_of(trial) == Approx(5));
+  const std::string together = "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  // Two tests contend for each core: ten seconds each; in a soak they share it.
+  for (const auto& trial : resolve(together).stages[0].trials) CHECK(duration_of(trial) == Approx(10));
+  const std::string soak = "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nsoak = true\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  for (const auto& trial : resolve(soak).stages[0].trials) CHECK(duration_of(trial) == Approx(20));
+}
+
+TEST_CASE("--duration scales the stages, and what they fix") {
+  plan::Options half;
+  half.seconds = 20;
+  const auto resolved = resolve("[[stage]]\nid = \"a\"\nduration = \"40s\"\n[[stage.test]]\nuse = \"memory.own-address\"\nparameters.duration = \"10s\"\n[[stage.test]]\nuse = \"memory.march\"\n", half);
+  CHECK(duration_of(resolved.stages[0].trials[0]) == Approx(5));
+  CHECK(duration_of(resolved.stages[0].trials[1]) == Approx(15));
+  CHECK(resolved.seconds == Approx(20));
+}
+
+TEST_CASE("--only and --target select, and say when they select nothing") {
+  const std::string stages = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"memory.march\"\n";
+  plan::Options options;
+  options.only = {"memory.*"};
+  CHECK(resolve(stages, options).stages[0].trials.size() == 1);
+  options.only = {"storage.*"};
+  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("has no such test"));
+  options.only.clear();
+  options.targets = {"core:1"};
+  CHECK(resolve(stages, options).stages[0].trials.size() == 1);
+  options.targets = {"core:9"};
+  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("no such target"));
+  options.targets = {"/no/such/file"};
+  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("no such device or file"));
+}
+
+TEST_CASE("a file can stand for a disk") {
+  const test::Scratch scratch;
+  test::write_file(scratch / "disk.img", std::string(8192, 'x'));
+  plan::Options options;
+  options.targets = {scratch / "disk.img"};
+  const auto resolved = resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.latency\"\n", options);
+  REQUIRE(resolved.stages[0].trials.size() == 1);
+  CHECK(resolved.stages[0].trials[0].target.attribute("bytes") == "8192");
+}
+
+TEST_CASE("an injection must exist and its test must be in the plan") {
+  plan::Options options;
+  for (const auto& [inject, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"cpu.fma", "TEST:INJECTION"}, {"cpu.fma:nonsense", "has no such injection"}, {"memory.march:flip-bit", "does not use"}}) {
+    options.inject = inject;
+    CHECK_THAT(why_refused(plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), options), Catch::Contains(reason));
+  }
+}
+
+TEST_CASE("every test of a plan is proven first: a control, then each injection") {
+  const auto plan = plan::parse_plan("p.toml", "[plan]\nid = \"p\"\ntitle.en = \"P\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n");
+  const auto resolved = plan::resolve(plan, plugins(), small_machine(), {});
+  REQUIRE(resolved.stages.size() == 2);
+  const auto& proof = resolved.stages[0].trials;
+  REQUIRE(proof.size() == 3);
+  CHECK(proof[0].purpose == core::Purpose::control);
+  CHECK(proof[1].injection == "flip-result");
+}
+
+TEST_CASE("what the machine does not have is proven on a stand-in where the test allows it") {
+  plan::Options options;
+  options.only = {"usb.links"};
+  const auto resolved = plan::resolve_proof(plugins(), small_machine(), options);
+  REQUIRE(resolved.stages.size() == 1);
+  for (const auto& trial : resolved.stages[0].trials) CHECK(trial.target.stand_in);
+}
+
+TEST_CASE("the presets that Assay brings resolve on a small machine") {
+  const auto presets = plan::list_plans({test::build_folder() + "/share/assay/plans"});
+  REQUIRE(presets.size() == 3);
+  for (const auto& preset : presets) {
+    INFO(preset.id);
+    const auto resolved = plan::resolve(preset, plugins(), small_machine(), {});
+    CHECK(resolved.seconds > 0);
+    for (const auto& stage : resolved.stages)
+      for (const auto& trial : stage.trials) CHECK(trial.time_limit > trial.seconds);
+  }
+}

@@ -1,0 +1,85 @@
+#include <catch2/catch.hpp>
+
+#include "journal/conclusion.hpp"
+#include "reports/view.hpp"
+
+using namespace assay;
+using Catch::Contains;
+
+namespace {
+
+/// A record in which every text that a device, a plugin or a person could fill is hostile.
+journal::Record hostile() {
+  const std::string evil = "<script>alert(1)</script>\"'{{{style}}}&";
+  journal::Record r;
+  r.started_at = "2026-01-01T00:00:00.000Z";
+  r.ended_at = "2026-01-01T00:01:00.000Z";
+  r.start.run_id = "r";
+  r.start.plan_id = "p";
+  r.start.plan_title = {{"en", evil}};
+  r.start.machine = R"({"system": {"vendor": "<img src=x onerror=alert(2)>", "serial": "<b>"}, "disks": [{"name": "<i>", "model": "<u>"}]})";
+  r.start.tests.push_back({"m.a", evil, "memory", "memory", "load", {{"en", evil}}, {{"en", evil}}, {{"en", evil}}, {}, {}});
+  r.start.not_tested.push_back({evil, evil, evil, evil, true});
+  r.start.plugins.push_back({evil, evil, evil, evil, evil});
+  r.start.refused.push_back({evil, evil});
+  journal::Trial t;
+  t.start.id = "t1";
+  t.start.test = "m.a";
+  t.start.target = {evil, evil, evil, {}, false};
+  t.findings.push_back({core::Result::fail, evil, evil, evil});
+  t.log.push_back({evil, "INFO", evil});
+  t.end = journal::TrialEnd{core::Status::complete, core::Result::fail, evil, "", 1, 1, 1};
+  r.trials.push_back(t);
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("nothing that a record holds becomes markup") {
+  const auto record = hostile();
+  const auto conclusion = journal::conclude(record);
+  const std::string page = reports::html(reports::make_view(record, conclusion, "en"));
+  CHECK_THAT(page, !Contains("<script"));
+  CHECK_THAT(page, !Contains("<img"));
+  CHECK_THAT(page, !Contains("<i>") && !Contains("<u>"));
+  CHECK_THAT(page, Contains("&lt;script&gt;"));
+  CHECK_THAT(page, Contains("{{{style}}}"));  // shown, not filled in
+  CHECK_THAT(page, Contains("default-src 'none'"));
+  CHECK_THAT(page, !Contains("http://") && !Contains("https://"));
+  CHECK_THAT(reports::junit(record, conclusion), !Contains("<script"));
+}
+
+TEST_CASE("page one has the verdict, the fault, what to do, and what was not tested") {
+  journal::Record r = hostile();
+  r.start.tests[0].title = {{"en", "Memory test"}, {"nl", "Geheugentest"}};
+  r.start.tests[0].advice = {{"en", "Swap it"}, {"nl", "Vervang het"}};
+  r.trials[0].findings[0] = {core::Result::fail, "wrong-data", "A word was wrong.", "0x1000"};
+  r.start.not_tested = {{"usb.links", "", "absent", "this machine has no USB", false}};
+  const auto conclusion = journal::conclude(r);
+  for (const std::string& text : {reports::html(reports::make_view(r, conclusion, "en")), reports::text(reports::make_view(r, conclusion, "en"))}) {
+    CHECK_THAT(text, Contains("A fault was found: Memory"));
+    CHECK_THAT(text, Contains("A word was wrong."));
+    CHECK_THAT(text, Contains("Swap it"));
+    CHECK_THAT(text, Contains("this machine has no USB"));
+  }
+  CHECK_THAT(reports::text(reports::make_view(r, conclusion, "nl")), Contains("Geheugentest") && Contains("Vervang het"));
+}
+
+TEST_CASE("a rehearsal is called one, on top") {
+  journal::Record r = hostile();
+  r.start.rehearsal = true;
+  r.trials[0].start.injection = "flip-bit";
+  CHECK_THAT(reports::html(reports::make_view(r, journal::conclude(r), "en")), Contains("Rehearsal: a fault was planted on purpose"));
+}
+
+TEST_CASE("trouble with a test stands apart from the machine's faults") {
+  journal::Record r = hostile();
+  r.trials[0].findings.clear();
+  r.trials[0].end->status = core::Status::crashed;
+  r.trials[0].end->result = core::Result::none;
+  r.trials[0].end->reason = "The plugin crashed with SIGSEGV.";
+  const auto conclusion = journal::conclude(r);
+  CHECK(conclusion.faults.empty());
+  CHECK_THAT(reports::html(reports::make_view(r, conclusion, "en")), Contains("Trouble with tests") && Contains("SIGSEGV"));
+  CHECK_THAT(reports::junit(r, conclusion), Contains("<error") && !Contains("<failure"));
+}
