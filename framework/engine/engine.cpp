@@ -134,7 +134,7 @@ class Run {
     for (const journal::Trial& trial : before.trials) {
       const journal::TrialStart& s = trial.start;
       next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);
-      if (!trial.end) continue;
+      if (!trial.end || trial.end->category == "interrupted") continue;  // to be run again
       auto& span = spans_[s.stage];
       span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
       span.second = std::max(span.second, s.at_seconds + trial.end->seconds);

@@ -84,7 +84,10 @@ void Supervised::read_frames() {
     if (!closed) process_.close_frames();
     advance(Step::killed, EndedBy::kill);
   }
-  if (closed) process_.close_frames();
+  if (closed) {
+    process_.close_frames();
+    closed_ns_ = core::monotonic_ns();
+  }
 }
 
 void Supervised::take(const runner::Frame& frame) {
@@ -148,7 +151,8 @@ void Supervised::take(const runner::Frame& frame) {
 }
 
 void Supervised::log(const std::string& source, const std::string& level, const std::string& text) {
-  if (evidence_.log.size() < most_lines)
+  // What the host itself has to say is little, and must not drown.
+  if (source != "plugin" || evidence_.log.size() < most_lines)
     evidence_.log.push_back({source, level, text});
   else
     ++lost_lines_;
@@ -204,7 +208,9 @@ void Supervised::tick() {
     process_.signal_group(SIGCONT);
   }
   const int64_t now = core::monotonic_ns();
-  if (step_ == Step::running && process_.frames() < 0 && !evidence_.end_status) {
+  // A dying process closes its end a moment before it can be waited for: that is not what is meant here.
+  const bool closed = process_.frames() < 0 && now - closed_ns_ > in_ns(patience.closed);
+  if (step_ == Step::running && closed && !evidence_.end_status) {
     evidence_.channel_closed_early = true;
     advance(Step::terminated, EndedBy::terminate);
   }

@@ -1,11 +1,10 @@
+// Frees a block twice.
 #include <cstdlib>
-#include <cstring>
 
 #include "hostile.hpp"
 HOSTILE_RUN {
   char* volatile block = static_cast<char*>(std::malloc(40));
-  std::memset(block - 16, 0x41, 80);
   std::free(block);
-  std::free(std::malloc(5000));
+  std::free(block);
   return ASSAY_OK;
 }
