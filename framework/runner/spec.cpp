@@ -43,6 +43,7 @@ std::string encode(const Spec& spec) {
                {{"address_space", confinement.address_space},
                 {"processes", confinement.processes},
                 {"landlock", confinement.landlock},
+                {"private_temp", confinement.private_temp},
                 {"writable", confinement.writable}}}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -63,7 +64,7 @@ Spec decode_spec(const std::string& text) {
   spec.injection = object.at("injection");
   spec.core = object.at("core");
   const json& confinement = object.at("confinement");
-  spec.confinement = {confinement.at("address_space"), confinement.at("processes"), confinement.at("landlock"),
+  spec.confinement = {confinement.at("address_space"), confinement.at("processes"), confinement.at("landlock"), confinement.at("private_temp"),
                       confinement.at("writable")};
   return spec;
 }

@@ -22,17 +22,18 @@ std::string tiny_plan(const std::string& more = "", const std::string& head = "p
 
 json record_of(const std::string& folder) { return json::parse(read_file(folder + "/record.json")); }
 
-/// Waits until the journal has `count` ended trials.
-bool wait_for_trials(const std::string& folder, int count) {
+/// Waits until the journal holds `words` `count` times.
+bool wait_for(const std::string& folder, const std::string& words, int count) {
   for (int i = 0; i < 600; ++i) {
     const std::string text = read_file(folder + "/journal.jsonl");
-    int ended = 0;
-    for (size_t at = 0; (at = text.find("\"testStepEnd\"", at)) != std::string::npos; ++at) ++ended;
-    if (ended >= count) return true;
+    int found = 0;
+    for (size_t at = 0; (at = text.find(words, at)) != std::string::npos; ++at) ++found;
+    if (found >= count) return true;
     usleep(20'000);
   }
   return false;
 }
+bool wait_for_trials(const std::string& folder, int count) { return wait_for(folder, "\"testStepEnd\"", count); }
 
 }  // namespace
 
@@ -190,8 +191,7 @@ TEST_CASE("what the kernel says during a trial is a finding of that trial") {
   write_file(scratch / "kmsg", "");
   write_file(scratch / "plan.toml", tiny_plan("[[stage]]\nid = \"b\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = [\"core:0\"]\nparameters.duration = \"1.5s\"\n", "prove = \"none\"\nconfirm = 0\n"));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "run", "--kernel-log", scratch / "kmsg"});
-  REQUIRE(wait_for_trials(scratch / "run", 1));
-  usleep(300'000);
+  REQUIRE(wait_for(scratch / "run", "\"testStepStart\"", 2));
   write_file(scratch / "kmsg", "2,1,1,-;mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 5: 9c00004000010090\n");
   CHECK(wait_for(host) == 1);
   const json fault = record_of(scratch / "run")["conclusion"]["faults"][0];

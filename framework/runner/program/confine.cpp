@@ -4,6 +4,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 
 #include "core/unique_fd.hpp"
 
@@ -41,15 +43,16 @@ void deny_pid(scmp_filter_ctx filter, int call, pid_t pid) {
   seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, low_word, as_argument(pid)));
 }
 
-bool filter_calls(bool processes) {
+bool filter_calls(bool processes, bool may_mount) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return false;
   for (const int call :
        {SCMP_SYS(reboot), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
-        SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
+        SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
         SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(truncate),
         SCMP_SYS(settimeofday), SCMP_SYS(clock_settime)})
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+  if (!may_mount) seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 0);
 
   // The host, everybody (-1), and the host's process group are out of reach of signals.
   for (const int call :
@@ -102,6 +105,8 @@ bool fence_writes(const std::vector<std::string>& writable) {
   return syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 
+constexpr const char* temporary_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
+
 }  // namespace
 
 std::string confine(const Confinement& confinement) {
@@ -117,8 +122,26 @@ std::string confine(const Confinement& confinement) {
   if (confinement.address_space != 0) limit(RLIMIT_AS, confinement.address_space);
 #endif
   if (confinement.landlock && !fence_writes(confinement.writable)) missing += "landlock ";
-  if (!filter_calls(confinement.processes)) missing += "seccomp ";
+  if (!filter_calls(confinement.processes, confinement.private_temp)) missing += "seccomp ";
   return missing;
+}
+
+bool make_private_temp() {
+  const bool own_mounts = unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+  if (!own_mounts || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  for (const char* folder : temporary_folders)
+    if (mount("private", folder, "tmpfs", 0, "size=64m") != 0) return false;
+  return true;
+}
+
+std::string list_private_temp() {
+  std::string found;
+  for (const char* folder : temporary_folders) {
+    std::error_code error;
+    for (auto it = std::filesystem::directory_iterator(folder, error); !error && it != std::filesystem::directory_iterator(); it.increment(error))
+      found += it->path().string() + " ";
+  }
+  return found;
 }
 
 bool pin_to_core(int os_index) {

@@ -12,6 +12,11 @@ namespace assay::runner {
 /// the trial may write. What the kernel does not offer is named in the answer ("landlock"), separated by spaces.
 std::string confine(const Confinement& confinement);
 
+/// Gives the process empty temporary folders that nobody else sees. False where the kernel does not let it.
+bool make_private_temp();
+/// What lies in them now, with spaces between.
+std::string list_private_temp();
+
 /// Pins the process to one logical processor. False if the machine does not have it.
 bool pin_to_core(int os_index);
 
