@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <array>
@@ -164,25 +163,6 @@ uint64_t derive_seed(uint64_t seed, uint64_t position) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
   return x ^ (x >> 31);
-}
-
-std::string sha256_of_file(const std::string& path) {
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return {};
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-  std::vector<unsigned char> buffer(1 << 16);
-  ssize_t got = 0;
-  while ((got = read(file.get(), buffer.data(), buffer.size())) > 0)
-    EVP_DigestUpdate(context, buffer.data(), static_cast<size_t>(got));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(context, digest.data(), &size);
-  EVP_MD_CTX_free(context);
-  if (got < 0) return {};
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 std::optional<std::string> read_file(const std::string& path, size_t most) {
