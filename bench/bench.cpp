@@ -1,6 +1,6 @@
-// assay-bench: times the kernels that plugins offer through assay.bench/1, the very code that their tests run. Arguments are
-// Google Benchmark's; ASSAY_PLUGIN_PATH names other folders of plugins. Rates are per second of processor time, and each kernel
-// also gives its best short burst, since a mean on a busy machine says nothing.
+// assay-bench: times the kernels that plugins offer through assay.bench/1, the very code that their tests run.
+// Arguments are Google Benchmark's; ASSAY_PLUGIN_PATH names other folders of plugins. Rates are per second of processor
+// time, and each kernel also gives its best short burst, since a mean on a busy machine says nothing.
 #include <assay/ext/bench.h>
 #include <benchmark/benchmark.h>
 
@@ -57,7 +57,8 @@ int main(int count, char** arguments) {
   namespace dll = boost::dll;
   const auto catalog = assay::catalog::Catalog::load(folders());
   for (const auto& plugin : catalog.plugins()) {
-    libraries.push_back(std::make_unique<dll::shared_library>(plugin.path, dll::load_mode::rtld_now | dll::load_mode::rtld_local));
+    libraries.push_back(
+        std::make_unique<dll::shared_library>(plugin.path, dll::load_mode::rtld_now | dll::load_mode::rtld_local));
     const auto& entry = libraries.back()->get<const assay_entry>("assay_entry_v1");
     const auto* bench = static_cast<const assay_bench*>(entry.get_factory(ASSAY_EXT_BENCH));
     for (uint32_t i = 0; bench != nullptr && i < bench->count; ++i) {
@@ -66,7 +67,8 @@ int main(int count, char** arguments) {
         std::printf("%s/%s: this machine cannot run it\n", plugin.manifest.id.c_str(), kernel->name);
         continue;
       }
-      benchmark::RegisterBenchmark((plugin.manifest.id + "/" + kernel->name).c_str(), time_kernel, kernel)->MinTime(0.3);
+      benchmark::RegisterBenchmark((plugin.manifest.id + "/" + kernel->name).c_str(), time_kernel, kernel)
+          ->MinTime(0.3);
     }
   }
   benchmark::RunSpecifiedBenchmarks();

@@ -86,7 +86,8 @@ class ViewBuilder {
     for (const auto& note : c_.notes) v_.notes.push_back(finding(note));
     targets_covered();
     for (const auto& coverage : c_.coverage)
-      v_.coverage.push_back({test_title(coverage.test) + ": " + local(coverage.title), with_unit(coverage.value, coverage.unit)});
+      v_.coverage.push_back(
+          {test_title(coverage.test) + ": " + local(coverage.title), with_unit(coverage.value, coverage.unit)});
     not_tested();
     proof();
     for (const auto& t : c_.troubles)
@@ -178,7 +179,8 @@ class ViewBuilder {
     add("Processor", machine_text("processor", "model"));
     if (machine_.is_object() && machine_.contains("memory"))
       add("Memory", core::format_bytes(machine_["memory"].value("visible_bytes", uint64_t{0})));
-    add("Tested", r_.started_at.substr(0, 10) + " " + r_.started_at.substr(std::min<size_t>(11, r_.started_at.size()), 5) + " UTC");
+    add("Tested", r_.started_at.substr(0, 10) + " " +
+                      r_.started_at.substr(std::min<size_t>(11, r_.started_at.size()), 5) + " UTC");
     add("Plan", local(r_.start.plan_title) + " (" + r_.start.plan_id + ")");
     add("Took", core::format_duration(r_.seconds) + ", estimated " + core::format_duration(r_.start.planned_seconds));
     add("Run", r_.start.run_id + ", seed " + std::to_string(r_.start.seed));
@@ -258,7 +260,8 @@ class ViewBuilder {
   void targets_covered() {
     std::map<std::string, std::set<std::string>> tested;
     for (const auto& t : r_.trials)
-      if (t.end && t.end->status == Status::complete && core::speaks_of_machine(t.start.purpose)) tested[t.start.target.kind].insert(t.start.target.id);
+      if (t.end && t.end->status == Status::complete && core::speaks_of_machine(t.start.purpose))
+        tested[t.start.target.kind].insert(t.start.target.id);
     const auto add = [&](const char* name, const char* kind, size_t all) {
       if (all > 0) v_.coverage.push_back({name, fmt::format("{} of {}", tested[kind].size(), all)});
     };
@@ -281,7 +284,9 @@ class ViewBuilder {
     int tried = 0;
     for (const auto& p : c_.proofs) {
       tried += p.tried ? 1 : 0;
-      const State state = p.proven() ? State{"Shown", "pass"} : p.tried ? State{"Not shown", "fail"} : State{"Not tried", "not-tested"};
+      const State state = p.proven() ? State{"Shown", "pass"}
+                          : p.tried  ? State{"Not shown", "fail"}
+                                     : State{"Not tried", "not-tested"};
       std::string outcome = p.proven() ? "the test noticed it, and passed without it" : p.reason;
       if (p.stand_in) outcome += " (on a stand-in: this machine has no such hardware)";
       v_.proofs.push_back({test_title(p.test), local(p.title), outcome, state});

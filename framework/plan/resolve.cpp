@@ -175,7 +175,9 @@ class Resolver {
         if (!any_matches(use.targets, target.id)) continue;
         any = true;
         if (const std::string why = target.attribute("not_readable"); !why.empty()) {
-          not_tested(*found.test, target.id, "no-permission", target.attribute("path") + ": " + why + (options_.root ? "" : "; run it again with sudo"), use.required);
+          not_tested(*found.test, target.id, "no-permission",
+                     target.attribute("path") + ": " + why + (options_.root ? "" : "; run it again with sudo"),
+                     use.required);
           continue;
         }
         PlannedTrial trial = make(*found.plugin, *found.test, target, given);
@@ -237,8 +239,8 @@ class Resolver {
     if (!trial.fixed_limit) trial.time_limit = 2 * trial.seconds + 10;
   }
 
-  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds. What the plan fixed is scaled
-  /// with the plan, but for the slices of a stage that repeats.
+  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds. What the plan fixed is
+  /// scaled with the plan, but for the slices of a stage that repeats.
   static void share_time(PlannedStage& stage, double scale) {
     std::map<std::string, int> contenders;
     double fixed = 0;
@@ -301,7 +303,9 @@ class Resolver {
   void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage) {
     if (test.injections.empty() || !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
-    targets.erase(std::remove_if(targets.begin(), targets.end(), [](const Target& t) { return !t.attribute("not_readable").empty(); }), targets.end());
+    targets.erase(std::remove_if(targets.begin(), targets.end(),
+                                 [](const Target& t) { return !t.attribute("not_readable").empty(); }),
+                  targets.end());
     if (targets.empty() && test.stand_in)
       targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
     if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);

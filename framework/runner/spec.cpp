@@ -64,8 +64,8 @@ Spec decode_spec(const std::string& text) {
   spec.injection = object.at("injection");
   spec.core = object.at("core");
   const json& confinement = object.at("confinement");
-  spec.confinement = {confinement.at("address_space"), confinement.at("processes"), confinement.at("landlock"), confinement.at("private_temp"),
-                      confinement.at("writable")};
+  spec.confinement = {confinement.at("address_space"), confinement.at("processes"), confinement.at("landlock"),
+                      confinement.at("private_temp"), confinement.at("writable")};
   return spec;
 }
 

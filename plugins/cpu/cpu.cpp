@@ -26,7 +26,7 @@ uint64_t bits_of(double value) {
 }
 
 double flip_bit(double value, unsigned bit) {
-  const uint64_t bits = bits_of(value) ^ uint64_t{1} << bit;
+  const uint64_t bits = bits_of(value) ^ uint64_t { 1 } << bit;
   double flipped = 0;
   std::memcpy(&flipped, &bits, sizeof flipped);
   return flipped;
@@ -34,7 +34,9 @@ double flip_bit(double value, unsigned bit) {
 
 /// Operands near one, with every bit of the fraction in use.
 cpu::Operands operands_of(uint64_t seed) {
-  const auto fraction = [&](uint64_t i) { return static_cast<double>(cpu::integer_operands(seed, i).a >> 11) * 0x1p-53; };
+  const auto fraction = [&](uint64_t i) {
+    return static_cast<double>(cpu::integer_operands(seed, i).a >> 11) * 0x1p-53;
+  };
   cpu::Operands o{};
   o.up = 1.25 + 0.5 * fraction(0);
   o.add = 0.25 + 0.5 * fraction(1);
@@ -54,7 +56,8 @@ std::vector<double> expected_ends(const cpu::Operands& o, bool fused) {
     double value = start;
     for (size_t step = 0; step < steps; ++step) {
       value = fused ? cpu::exact_fma(value, o.up, o.add) : cpu::exact_fma(cpu::exact_multiply(value, o.up), 1, o.add);
-      value = fused ? cpu::exact_fma(value, o.down, o.subtract) : cpu::exact_fma(cpu::exact_multiply(value, o.down), 1, o.subtract);
+      value = fused ? cpu::exact_fma(value, o.down, o.subtract)
+                    : cpu::exact_fma(cpu::exact_multiply(value, o.down), 1, o.subtract);
     }
     ends.push_back(value);
   }
@@ -102,26 +105,31 @@ class Fma {
         if (cpu::fma_variants()[i]->supported()) return *cpu::fma_variants()[i];
     }
     const cpu::FmaVariant* found = cpu::find_variant(name.c_str());
-    if (found == nullptr || !found->supported()) throw assay::Skip{"not-supported", "this processor does not have " + name};
+    if (found == nullptr || !found->supported())
+      throw assay::Skip{"not-supported", "this processor does not have " + name};
     return *found;
   }
 
-  void check(const assay::Trial&, const cpu::FmaVariant& variant, const std::vector<double>& expected, const std::vector<double>& ends, double block) {
+  void check(const assay::Trial&, const cpu::FmaVariant& variant, const std::vector<double>& expected,
+             const std::vector<double>& ends, double block) {
     for (size_t i = 0; i < ends.size(); ++i) {
       const uint64_t want = bits_of(expected[i / variant.lanes]), got = bits_of(ends[i]);
       if (want == got) continue;
       if (wrong_++ > 0) continue;
       char text[240];
-      std::snprintf(text, sizeof text, "chain %zu, lane %zu, block %.0f: expected %016llx, got %016llx, differing bits %016llx", i / variant.lanes,
-                    i % variant.lanes, block, static_cast<unsigned long long>(want), static_cast<unsigned long long>(got),
-                    static_cast<unsigned long long>(want ^ got));
+      std::snprintf(text, sizeof text,
+                    "chain %zu, lane %zu, block %.0f: expected %016llx, got %016llx, differing bits %016llx",
+                    i / variant.lanes, i % variant.lanes, block, static_cast<unsigned long long>(want),
+                    static_cast<unsigned long long>(got), static_cast<unsigned long long>(want ^ got));
       first_ = text;
     }
   }
 
   void report(const assay::Trial& trial, const cpu::FmaVariant& variant) const {
-    trial.fail("wrong-result", "This core computed wrongly with " + std::string(variant.name) + ": " + std::to_string(static_cast<long long>(wrong_)) +
-                                   " wrong results. First: " + first_ + ".", trial.target());
+    trial.fail("wrong-result",
+               "This core computed wrongly with " + std::string(variant.name) + ": " +
+                   std::to_string(static_cast<long long>(wrong_)) + " wrong results. First: " + first_ + ".",
+               trial.target());
   }
 
   double wrong_ = 0;
@@ -149,7 +157,10 @@ class Integer {
         if (index == 1234) inject(trial, results);
         const char* fault = cpu::integer_fault(operands, results);
         if (fault == nullptr) continue;
-        if (wrong++ == 0) trial.fail("wrong-result", std::string("This core computed wrongly: ") + fault + " in round " + std::to_string(index) + ".", trial.target());
+        if (wrong++ == 0)
+          trial.fail("wrong-result",
+                     std::string("This core computed wrongly: ") + fault + " in round " + std::to_string(index) + ".",
+                     trial.target());
       }
     } while (!trial.should_stop() && seconds(CLOCK_MONOTONIC) - start < duration);
     const double cpu_seconds = seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_start;
@@ -195,15 +206,17 @@ void integer_call(void* state) {
 template <const cpu::FmaVariant& variant, size_t lanes>
 constexpr assay_kernel fma_kernel(const char* name) {
   using Bench = FmaBench<variant>;
-  return {sizeof(assay_kernel), 0, name, operations_per_block(lanes), 0, &Bench::supported, &Bench::set_up, &Bench::call, &Bench::tear_down};
+  return {
+      sizeof(assay_kernel), 0, name, operations_per_block(lanes), 0, &Bench::supported, &Bench::set_up, &Bench::call,
+      &Bench::tear_down};
 }
 
 const assay_kernel kernels[] = {
     fma_kernel<cpu::fma_avx512, 8>("fma/avx512"),
     fma_kernel<cpu::fma_avx2, 4>("fma/avx2"),
     fma_kernel<cpu::fma_sse2, 2>("fma/sse2"),
-    {sizeof(assay_kernel), 0, "integer", 1000, 0, [] { return int32_t{1}; }, []() -> void* { return new uint64_t{0}; }, integer_call,
-     [](void* state) { delete static_cast<uint64_t*>(state); }},
+    {sizeof(assay_kernel), 0, "integer", 1000, 0, [] { return int32_t{1}; }, []() -> void* { return new uint64_t{0}; },
+     integer_call, [](void* state) { delete static_cast<uint64_t*>(state); }},
 };
 const assay_bench bench{sizeof(assay_bench), sizeof kernels / sizeof kernels[0], kernels};
 

@@ -1,5 +1,5 @@
-// A block of fused multiply-adds: `chains` independent chains per lane, each neutral in size (times m, plus a; times 1/m, minus
-// a/m), so that a wrong bit is not damped away before it is looked at.
+// A block of fused multiply-adds: `chains` independent chains per lane, each neutral in size (times m, plus a; times
+// 1/m, minus a/m), so that a wrong bit is not damped away before it is looked at.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ struct Operands {
   double start[chains];
 };
 
-/// Runs `steps` pairs of multiply-adds on every chain; `out` gets chains * lanes end values, lane by lane within a chain.
+/// Runs `steps` pairs of multiply-adds on every chain; `out` gets chains * lanes end values, lane by lane within a
+/// chain.
 using FmaKernel = void (*)(const Operands& operands, size_t steps, double* out);
 
 struct FmaVariant {

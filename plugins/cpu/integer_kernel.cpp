@@ -46,8 +46,14 @@ IntegerResults integer_work(const IntegerOperands& o) {
   const Wide product = Wide{a} * b;
   const Wide sum = (Wide{a} << 64 | b) + (Wide{c} << 64 | d);
   const unsigned turn = c & 63;
-  return {static_cast<uint64_t>(product >> 64), static_cast<uint64_t>(product), c / d, c % d, a << turn | a >> (-turn & 63),
-          static_cast<uint64_t>(sum), static_cast<uint64_t>(sum >> 64), static_cast<uint64_t>(__builtin_popcountll(a ^ b))};
+  return {static_cast<uint64_t>(product >> 64),
+          static_cast<uint64_t>(product),
+          c / d,
+          c % d,
+          a << turn | a >> (-turn & 63),
+          static_cast<uint64_t>(sum),
+          static_cast<uint64_t>(sum >> 64),
+          static_cast<uint64_t>(__builtin_popcountll(a ^ b))};
 }
 
 const char* integer_fault(const IntegerOperands& o, const IntegerResults& given) {

@@ -67,7 +67,8 @@ class Sweep {
 
   void report() {
     if (errors_.count > 0) say_what_is_wrong();
-    if (covered_ == 0) throw assay::Skip{"not-supported", "no memory could be taken without pushing the machine into swap"};
+    if (covered_ == 0)
+      throw assay::Skip{"not-supported", "no memory could be taken without pushing the machine into swap"};
     const double total = static_cast<double>(std::max<uint64_t>(1, memory::amounts().total));
     trial_.measure("wrong-words", static_cast<double>(errors_.count));
     trial_.measure("tested", static_cast<double>(tested_));
@@ -78,12 +79,16 @@ class Sweep {
   void say_what_is_wrong() const {
     char text[320], place[64];
     const uint64_t physical = memory::physical_address(errors_.first);
-    if (physical != 0) std::snprintf(place, sizeof place, "physical address 0x%llx", static_cast<unsigned long long>(physical));
-    else std::snprintf(place, sizeof place, "physical address not known");
+    if (physical != 0)
+      std::snprintf(place, sizeof place, "physical address 0x%llx", static_cast<unsigned long long>(physical));
+    else
+      std::snprintf(place, sizeof place, "physical address not known");
     std::snprintf(text, sizeof text,
-                  "%llu word%s held wrong data. First: expected %016llx, got %016llx (differing bits %016llx); all differing bits %016llx. Not mapped to a slot.",
-                  static_cast<unsigned long long>(errors_.count), errors_.count == 1 ? "" : "s", static_cast<unsigned long long>(errors_.expected),
-                  static_cast<unsigned long long>(errors_.actual), static_cast<unsigned long long>(errors_.expected ^ errors_.actual),
+                  "%llu word%s held wrong data. First: expected %016llx, got %016llx (differing bits %016llx); all "
+                  "differing bits %016llx. Not mapped to a slot.",
+                  static_cast<unsigned long long>(errors_.count), errors_.count == 1 ? "" : "s",
+                  static_cast<unsigned long long>(errors_.expected), static_cast<unsigned long long>(errors_.actual),
+                  static_cast<unsigned long long>(errors_.expected ^ errors_.actual),
                   static_cast<unsigned long long>(errors_.bits));
     trial_.fail("wrong-data", text, place);
   }
@@ -118,7 +123,8 @@ class March {
       }
       for (uint64_t pass = 1; !sweep.over() && pass < 1'000'000; ++pass) {
         const auto pieces = sweep.pool().taken();
-        for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !sweep.over(); i += static_cast<size_t>(workers))
+        for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !sweep.over();
+             i += static_cast<size_t>(workers))
           march(sweep, pieces[i], background(trial.seed(), pass), errors);
         if (pieces.empty()) break;
       }
@@ -129,8 +135,13 @@ class March {
  private:
   /// A word background: solid first, as coupling between words needs; then mixed ones, for bits within a word.
   static uint64_t background(uint64_t seed, uint64_t pass) {
-    static constexpr uint64_t backgrounds[] = {0, 0x5555555555555555u, 0x3333333333333333u, 0x0F0F0F0F0F0F0F0Fu,
-                                               0x00FF00FF00FF00FFu, 0x0000FFFF0000FFFFu, 0x00000000FFFFFFFFu};
+    static constexpr uint64_t backgrounds[] = {0,
+                                               0x5555555555555555u,
+                                               0x3333333333333333u,
+                                               0x0F0F0F0F0F0F0F0Fu,
+                                               0x00FF00FF00FF00FFu,
+                                               0x0000FFFF0000FFFFu,
+                                               0x00000000FFFFFFFFu};
     return backgrounds[(seed + pass) % 7];
   }
 
@@ -171,7 +182,8 @@ class OwnAddress {
 
   void run(assay::Trial& trial) {
     Sweep sweep(trial);
-    // Everything is written before anything is read: an address that leads to another cell shows then, however far apart.
+    // Everything is written before anything is read: an address that leads to another cell shows then, however far
+    // apart.
     sweep.on_all([&](int, int, Errors&) {
       while (!sweep.over(0.7) || sweep.pool().bytes() == 0) {
         const Piece piece = sweep.pool().take();
@@ -183,7 +195,8 @@ class OwnAddress {
     const std::vector<Piece> pieces = sweep.pool().taken();
     plant(trial, pieces);
     sweep.on_all([&](int worker, int workers, Errors& errors) {
-      for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !trial.should_stop(); i += static_cast<size_t>(workers)) {
+      for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !trial.should_stop();
+           i += static_cast<size_t>(workers)) {
         trial.breadcrumb("read own address", reinterpret_cast<uint64_t>(pieces[i].words));
         memory::read_addresses(pieces[i].words, pieces[i].count, trial.seed(), errors);
         sweep.tested(pieces[i].count);
@@ -212,20 +225,27 @@ struct BenchState {
 
 template <void (*pass)(BenchState&)>
 constexpr assay_kernel kernel(const char* name, double traffic) {
-  return {sizeof(assay_kernel), 0, name, 0, traffic * piece_bytes, [] { return int32_t{1}; },
+  return {sizeof(assay_kernel),
+          0,
+          name,
+          0,
+          traffic * piece_bytes,
+          [] { return int32_t{1}; },
           []() -> void* {
             auto* state = new BenchState;
             memory::write_all(state->words.get(), BenchState::count, 0);
             return state;
           },
-          [](void* state) { pass(*static_cast<BenchState*>(state)); }, [](void* state) { delete static_cast<BenchState*>(state); }};
+          [](void* state) { pass(*static_cast<BenchState*>(state)); },
+          [](void* state) { delete static_cast<BenchState*>(state); }};
 }
 
 void write_pass(BenchState& s) { memory::write_all(s.words.get(), BenchState::count, 0); }
 void read_pass(BenchState& s) { memory::read_all(s.words.get(), BenchState::count, 0, s.errors); }
 void read_write_pass(BenchState& s) { memory::read_write(s.words.get(), BenchState::count, Order::up, 0, 0, s.errors); }
 
-const assay_kernel kernels[] = {kernel<write_pass>("march/write", 1), kernel<read_pass>("march/read", 1), kernel<read_write_pass>("march/read-write", 2)};
+const assay_kernel kernels[] = {kernel<write_pass>("march/write", 1), kernel<read_pass>("march/read", 1),
+                                kernel<read_write_pass>("march/read-write", 2)};
 const assay_bench bench{sizeof(assay_bench), sizeof kernels / sizeof kernels[0], kernels};
 
 const void* lookup(const char* id) { return std::strcmp(id, ASSAY_EXT_BENCH) == 0 ? &bench : nullptr; }

@@ -62,7 +62,8 @@ uint64_t physical_address(const void* address) {
   const auto page_size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const auto place = reinterpret_cast<uint64_t>(address);
   uint64_t entry = 0;
-  const bool read = pread(file, &entry, sizeof entry, static_cast<off_t>(place / page_size * sizeof entry)) == sizeof entry;
+  const bool read =
+      pread(file, &entry, sizeof entry, static_cast<off_t>(place / page_size * sizeof entry)) == sizeof entry;
   close(file);
   constexpr uint64_t frame_mask = (uint64_t{1} << 55) - 1;  // Documentation/admin-guide/mm/pagemap.rst
   const bool present = (entry >> 63) != 0;

@@ -1,5 +1,5 @@
-// Takes the machine's free memory piece by piece, without pushing it into swap or the OOM killer, and keeps every piece until
-// the end, so that each new one lies in other frames.
+// Takes the machine's free memory piece by piece, without pushing it into swap or the OOM killer, and keeps every piece
+// until the end, so that each new one lies in other frames.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ Amounts amounts();
 
 class Pool {
  public:
-  /// Will hand out at most `share` of what is available now. A reserve of 256 MiB or a twentieth of all memory, whichever is
-  /// greater, stays free.
+  /// Will hand out at most `share` of what is available now. A reserve of 256 MiB or a twentieth of all memory,
+  /// whichever is greater, stays free.
   Pool(double share, size_t piece_bytes);
   ~Pool();
   Pool(const Pool&) = delete;

@@ -57,7 +57,8 @@ class NetworkLink {
     if (trial.injects("half-duplex")) link.up = true, link.duplex = "half";
     if (!link.up) throw assay::Skip{"absent", "no cable or no partner on " + trial.target_attribute("name")};
     if (link.duplex == "half")
-      trial.finding(assay::Severity::marginal, "half-duplex", "The link runs half duplex: cable, port or partner.", trial.target());
+      trial.finding(assay::Severity::marginal, "half-duplex", "The link runs half duplex: cable, port or partner.",
+                    trial.target());
     trial.measure("errors", link.errors);
     trial.measure("speed", link.speed);
   }
@@ -74,7 +75,8 @@ class NetworkLink {
     const std::string folder = "/sys/class/net/" + name + "/";
     const std::string counters = folder + "statistics/";
     return {number(folder + "carrier") > 0, std::max(0.0, number(folder + "speed")), read(folder + "duplex"),
-            number(counters + "rx_crc_errors") + number(counters + "rx_frame_errors") + number(counters + "tx_carrier_errors")};
+            number(counters + "rx_crc_errors") + number(counters + "rx_frame_errors") +
+                number(counters + "tx_carrier_errors")};
   }
 };
 
@@ -91,7 +93,8 @@ class Battery {
     double design = number(folder + "energy_full_design", number(folder + "charge_full_design"));
     double full = number(folder + "energy_full", number(folder + "charge_full"));
     if (is_stand_in(trial)) design = 50, full = 49;
-    if (design <= 0 || full <= 0) throw assay::Skip{"not-supported", "the battery does not say what it could hold when new, or holds now"};
+    if (design <= 0 || full <= 0)
+      throw assay::Skip{"not-supported", "the battery does not say what it could hold when new, or holds now"};
     if (trial.injects("worn-out")) full = 0.3 * design;
     trial.measure("capacity", 100 * full / design);
   }
@@ -120,13 +123,18 @@ class Sensors {
     for (const Temperature& t : temperatures) {
       margin = std::min(margin, t.critical - t.now);
       if (t.now > t.critical - 5)
-        trial.finding(t.now >= t.critical ? assay::Severity::fail : assay::Severity::marginal, "hot",
-                      t.name + " is at " + shown(t.now) + " °C; the most it should reach is " + shown(t.critical) + " °C.", t.name);
+        trial.finding(
+            t.now >= t.critical ? assay::Severity::fail : assay::Severity::marginal, "hot",
+            t.name + " is at " + shown(t.now) + " °C; the most it should reach is " + shown(t.critical) + " °C.",
+            t.name);
     }
     int stopped = 0;
     for (const Fan& fan : fans)
       if (fan.least > 0 && fan.now < fan.least && ++stopped > 0)
-        trial.fail("fan-stopped", fan.name + " turns at " + shown(fan.now) + " rpm; it should turn at " + shown(fan.least) + " or more.", fan.name);
+        trial.fail(
+            "fan-stopped",
+            fan.name + " turns at " + shown(fan.now) + " rpm; it should turn at " + shown(fan.least) + " or more.",
+            fan.name);
     trial.measure("sensors", static_cast<double>(temperatures.size() + fans.size()));
     trial.measure("least-margin", margin);
     trial.measure("stopped-fans", stopped);
@@ -151,7 +159,8 @@ class Sensors {
         if (end == std::string::npos) continue;
         const std::string stem = file.substr(0, end), name = chip_name + " " + stem;
         if (stem.rfind("temp", 0) == 0)
-          temperatures.push_back({name, number(folder + file) * 1e-3, number(folder + stem + "_crit", number(folder + stem + "_max", 100'000)) * 1e-3});
+          temperatures.push_back({name, number(folder + file) * 1e-3,
+                                  number(folder + stem + "_crit", number(folder + stem + "_max", 100'000)) * 1e-3});
         if (stem.rfind("fan", 0) == 0) fans.push_back({name, number(folder + file), number(folder + stem + "_min")});
       }
     }

@@ -23,7 +23,8 @@ class Histogram {
     uint64_t sum = 0;
     for (size_t i = 0; i < buckets_.size(); ++i) {
       sum += buckets_[i];
-      if (sum >= rank && sum > 0) return std::fmin(greatest_, 1e-9 * std::exp2(static_cast<double>(i + 1) / per_doubling));
+      if (sum >= rank && sum > 0)
+        return std::fmin(greatest_, 1e-9 * std::exp2(static_cast<double>(i + 1) / per_doubling));
     }
     return greatest_;
   }

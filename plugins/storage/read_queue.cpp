@@ -35,13 +35,14 @@ bool ReadQueue::open_device(const std::string& path) {
   file_ = open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
   if (file_ < 0) {
     const bool forbidden = errno == EACCES || errno == EPERM;
-    return give_up(forbidden ? "no-permission" : "not-supported",
-                   path + " cannot be read: " + std::strerror(errno));
+    return give_up(forbidden ? "no-permission" : "not-supported", path + " cannot be read: " + std::strerror(errno));
   }
   struct stat status {};
   fstat(file_, &status);
-  if (S_ISBLK(status.st_mode)) ioctl(file_, BLKGETSIZE64, &bytes_);
-  else bytes_ = static_cast<uint64_t>(status.st_size);
+  if (S_ISBLK(status.st_mode))
+    ioctl(file_, BLKGETSIZE64, &bytes_);
+  else
+    bytes_ = static_cast<uint64_t>(status.st_size);
   return bytes_ >= block_ || give_up("not-supported", path + " is smaller than a block");
 }
 
@@ -86,8 +87,10 @@ ReadResult ReadQueue::read(uint64_t offset, bool (*should_stop)(const void*), co
     if (should_stop(context)) return {0, now() - start, false};
   }
   ReadResult result{0, now() - start, true};
-  if (done->res < 0) result.error = -done->res;
-  else if (static_cast<unsigned>(done->res) != block_) result.error = EIO;
+  if (done->res < 0)
+    result.error = -done->res;
+  else if (static_cast<unsigned>(done->res) != block_)
+    result.error = EIO;
   io_uring_cqe_seen(&ring_->uring, done);
   return result;
 }

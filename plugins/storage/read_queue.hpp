@@ -7,13 +7,13 @@
 namespace storage {
 
 struct ReadResult {
-  int error = 0;        // errno; 0: good
-  double seconds = 0;   // from submission to completion
-  bool finished = true; // false: it had not come back when the caller wanted to stop
+  int error = 0;         // errno; 0: good
+  double seconds = 0;    // from submission to completion
+  bool finished = true;  // false: it had not come back when the caller wanted to stop
 };
 
-/// A device or file that is read block by block. Where that cannot be done, problem() says why and category() what kind of
-/// reason that is ("no-permission", "not-supported").
+/// A device or file that is read block by block. Where that cannot be done, problem() says why and category() what kind
+/// of reason that is ("no-permission", "not-supported").
 class ReadQueue {
  public:
   /// Opens `path` read-only, past the page cache. `block` is the size and the alignment of every read.

@@ -46,7 +46,8 @@ class Latency {
 
   void run(assay::Trial& trial) {
     const double duration = trial.real("duration");
-    const unsigned block = std::max(4096u, static_cast<unsigned>(std::strtoul(trial.target_attribute("block", "512").c_str(), nullptr, 10)));
+    const unsigned block = std::max(
+        4096u, static_cast<unsigned>(std::strtoul(trial.target_attribute("block", "512").c_str(), nullptr, 10)));
     const bool stand_in = trial.target_attribute("stand_in") == "1";
     storage::ReadQueue queue(stand_in ? make_stand_in() : trial.target_attribute("path"), block);
     if (!queue.usable()) throw assay::Skip{queue.category(), queue.problem()};
@@ -60,14 +61,16 @@ class Latency {
       storage::ReadResult result = queue.read(offset, stop, &trial);
       if (!result.finished) {
         ++errors_;
-        say("no-answer", "A read did not come back within " + std::to_string(static_cast<int>(result.seconds)) + " s", offset, trial);
+        say("no-answer", "A read did not come back within " + std::to_string(static_cast<int>(result.seconds)) + " s",
+            offset, trial);
         break;
       }
       if (number == 5 && trial.injects("fail-read")) result.error = EIO;
       if (number == 5 && trial.injects("delay-read")) result.seconds += 30;
       times_.add(result.seconds);
       series.push(result.seconds * 1e3);
-      if (result.error != 0 && ++errors_ <= 10) say("read-error", std::string("A block cannot be read: ") + std::strerror(result.error), offset, trial);
+      if (result.error != 0 && ++errors_ <= 10)
+        say("read-error", std::string("A block cannot be read: ") + std::strerror(result.error), offset, trial);
     }
     trial.measure("read-errors", static_cast<double>(errors_));
     trial.measure("reads", static_cast<double>(times_.count()));
@@ -93,7 +96,8 @@ class Latency {
   static bool stop(const void* trial) { return static_cast<const assay::Trial*>(trial)->should_stop(); }
 
   static void say(const char* code, const std::string& text, uint64_t offset, const assay::Trial& trial) {
-    trial.fail(code, text + ", at byte " + std::to_string(offset) + ".", trial.target_attribute("path") + " byte " + std::to_string(offset));
+    trial.fail(code, text + ", at byte " + std::to_string(offset) + ".",
+               trial.target_attribute("path") + " byte " + std::to_string(offset));
   }
 
   storage::Histogram times_;
@@ -104,7 +108,14 @@ void bench_call(void* state) {
   auto* histogram = static_cast<storage::Histogram*>(state);
   for (int i = 1; i <= 1000; ++i) histogram->add(1e-6 * i);
 }
-const assay_kernel kernel{sizeof(assay_kernel), 0, "histogram/add", 1000, 0, [] { return int32_t{1}; }, []() -> void* { return new storage::Histogram; }, bench_call,
+const assay_kernel kernel{sizeof(assay_kernel),
+                          0,
+                          "histogram/add",
+                          1000,
+                          0,
+                          [] { return int32_t{1}; },
+                          []() -> void* { return new storage::Histogram; },
+                          bench_call,
                           [](void* state) { delete static_cast<storage::Histogram*>(state); }};
 const assay_bench bench{sizeof(assay_bench), 1, &kernel};
 const void* lookup(const char* id) { return std::strcmp(id, ASSAY_EXT_BENCH) == 0 ? &bench : nullptr; }

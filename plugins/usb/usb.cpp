@@ -16,12 +16,18 @@ struct Link {
 
 double megabits(int speed) {
   switch (speed) {
-    case LIBUSB_SPEED_LOW: return 1.5;
-    case LIBUSB_SPEED_FULL: return 12;
-    case LIBUSB_SPEED_HIGH: return 480;
-    case LIBUSB_SPEED_SUPER: return 5000;
-    case LIBUSB_SPEED_SUPER_PLUS: return 10000;
-    default: return 0;
+    case LIBUSB_SPEED_LOW:
+      return 1.5;
+    case LIBUSB_SPEED_FULL:
+      return 12;
+    case LIBUSB_SPEED_HIGH:
+      return 480;
+    case LIBUSB_SPEED_SUPER:
+      return 5000;
+    case LIBUSB_SPEED_SUPER_PLUS:
+      return 10000;
+    default:
+      return 0;
   }
 }
 
@@ -51,7 +57,8 @@ double capability(libusb_device* device, const libusb_device_descriptor& descrip
 
 std::vector<Link> links() {
   libusb_context* context = nullptr;
-  if (const int fault = libusb_init(&context); fault != 0) throw std::runtime_error(std::string("libusb cannot be started: ") + libusb_error_name(fault));
+  if (const int fault = libusb_init(&context); fault != 0)
+    throw std::runtime_error(std::string("libusb cannot be started: ") + libusb_error_name(fault));
   libusb_device** list = nullptr;
   const ssize_t count = libusb_get_device_list(context, &list);
   std::vector<Link> found;
@@ -60,7 +67,8 @@ std::vector<Link> links() {
     Link link;
     link.port = port_of(list[i]);
     link.speed = megabits(libusb_get_device_speed(list[i]));
-    link.descriptor_good = libusb_get_device_descriptor(list[i], &descriptor) == 0 && descriptor.bLength == LIBUSB_DT_DEVICE_SIZE &&
+    link.descriptor_good = libusb_get_device_descriptor(list[i], &descriptor) == 0 &&
+                           descriptor.bLength == LIBUSB_DT_DEVICE_SIZE &&
                            descriptor.bDescriptorType == LIBUSB_DT_DEVICE;
     char name[16];
     std::snprintf(name, sizeof name, "%04x:%04x", descriptor.idVendor, descriptor.idProduct);
@@ -94,11 +102,14 @@ class Links {
     if (trial.injects("bad-descriptor")) found.front().descriptor_good = false;
     int slow = 0, bad = 0;
     for (const Link& link : found) {
-      if (!link.descriptor_good && ++bad > 0) trial.fail("bad-descriptor", "The USB device " + link.name + " describes itself wrongly.", "USB port " + link.port);
+      if (!link.descriptor_good && ++bad > 0)
+        trial.fail("bad-descriptor", "The USB device " + link.name + " describes itself wrongly.",
+                   "USB port " + link.port);
       if (link.speed > 0 && link.capable > link.speed && ++slow > 0)
         trial.finding(assay::Severity::marginal, "slow-link",
-                      "The USB device " + link.name + " can do " + std::to_string(static_cast<int>(link.capable)) + " Mb/s and runs at " +
-                          std::to_string(static_cast<int>(link.speed)) + " Mb/s: cable, port or plug.",
+                      "The USB device " + link.name + " can do " + std::to_string(static_cast<int>(link.capable)) +
+                          " Mb/s and runs at " + std::to_string(static_cast<int>(link.speed)) +
+                          " Mb/s: cable, port or plug.",
                       "USB port " + link.port);
     }
     trial.measure("devices", static_cast<double>(found.size()));

@@ -16,10 +16,15 @@ TEST_CASE("every C header of the SDK compiles alone as C11 and as C++") {
     if (!c && entry.path().extension() != ".hpp") continue;
     ++tried;
     write_file(scratch / "alone.c", "#include <" + header + ">\nint unused;\n");
-    const std::vector<std::string> standards = c ? std::vector<std::string>{"-xc -std=c11", "-xc++ -std=c++11", "-xc++ -std=c++20"} : std::vector<std::string>{"-xc++ -std=c++20"};
+    const std::vector<std::string> standards =
+        c ? std::vector<std::string>{"-xc -std=c11", "-xc++ -std=c++11", "-xc++ -std=c++20"}
+          : std::vector<std::string>{"-xc++ -std=c++20"};
     for (const auto& standard : standards) {
       INFO(header << " " << standard);
-      const auto outcome = run({"sh", "-c", "cc " + standard + " -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only -I'" + include + "' '" + (scratch / "alone.c") + "'"});
+      const auto outcome =
+          run({"sh", "-c",
+               "cc " + standard + " -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only -I'" +
+                   include + "' '" + (scratch / "alone.c") + "'"});
       INFO(outcome.errors);
       CHECK(outcome.exit_code == 0);
     }
@@ -42,7 +47,8 @@ TEST_CASE("the layout of the plugin ABI does not move") {
              "_Static_assert(sizeof(assay_test_factory) == 24, \"factory\");\n"
              "_Static_assert(sizeof(assay_entry) == 32, \"entry\");\n"
              "int unused;\n");
-  const auto outcome = run({"cc", "-std=c11", "-fsyntax-only", "-I" + source_folder() + "/sdk/include", scratch / "abi.c"});
+  const auto outcome =
+      run({"cc", "-std=c11", "-fsyntax-only", "-I" + source_folder() + "/sdk/include", scratch / "abi.c"});
   INFO(outcome.errors);
   CHECK(outcome.exit_code == 0);
 }

@@ -17,7 +17,8 @@ using nlohmann::json;
 namespace {
 
 std::string tiny_plan(const std::string& more = "", const std::string& head = "prove = \"none\"\n") {
-  return "[plan]\nid = \"tiny\"\ntitle.en = \"Tiny\"\n" + head + "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"system.inventory\"\nrequired = true\n" + more;
+  return "[plan]\nid = \"tiny\"\ntitle.en = \"Tiny\"\n" + head +
+         "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"system.inventory\"\nrequired = true\n" + more;
 }
 
 json record_of(const std::string& folder) { return json::parse(read_file(folder + "/record.json")); }
@@ -55,7 +56,8 @@ TEST_CASE("a short run of the quick plan passes on this machine and leaves its r
 
 TEST_CASE("a rehearsed fault fails the run, is repeated, and is called a rehearsal") {
   const Scratch scratch;
-  const auto outcome = run({program(), "run", "quick", "--duration", "4s", "--only", "memory.march", "--inject", "memory.march:flip-bit", "--out", scratch / "run"});
+  const auto outcome = run({program(), "run", "quick", "--duration", "4s", "--only", "memory.march", "--inject",
+                            "memory.march:flip-bit", "--out", scratch / "run"});
   INFO(outcome.output << outcome.errors);
   CHECK(outcome.exit_code == 1);
   const json record = record_of(scratch / "run");
@@ -111,7 +113,9 @@ TEST_CASE("bad input is refused with a clear word and exit code 2") {
 TEST_CASE("a required test that cannot run makes the run incomplete") {
   const Scratch scratch;
   // No topology that this process may run on: no core can be bound.
-  write_file(scratch / "tiny.toml", tiny_plan("[[stage.test]]\nuse = \"peripherals.battery\"\ntargets = [\"battery:none-such\"]\nrequired = true\n"));
+  write_file(
+      scratch / "tiny.toml",
+      tiny_plan("[[stage.test]]\nuse = \"peripherals.battery\"\ntargets = [\"battery:none-such\"]\nrequired = true\n"));
   const auto outcome = run({program(), "run", scratch / "tiny.toml", "--out", scratch / "run"});
   CHECK(outcome.exit_code == 3);
   CHECK_THAT(outcome.output, Contains("Not tested"));
@@ -120,7 +124,9 @@ TEST_CASE("a required test that cannot run makes the run incomplete") {
 TEST_CASE("a run whose host is killed goes on, and nothing finished is run again") {
   const Scratch scratch;
   std::string stages;
-  for (int i = 0; i < 6; ++i) stages += "[[stage]]\nid = \"s" + std::to_string(i) + "\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = [\"core:0\"]\nparameters.duration = \"0.4s\"\n";
+  for (int i = 0; i < 6; ++i)
+    stages += "[[stage]]\nid = \"s" + std::to_string(i) +
+              "\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = [\"core:0\"]\nparameters.duration = \"0.4s\"\n";
   write_file(scratch / "plan.toml", tiny_plan(stages));
   for (const int finished : {1, 3, 5}) {
     INFO(finished);
@@ -154,7 +160,9 @@ TEST_CASE("a run whose host is killed goes on, and nothing finished is run again
 
 TEST_CASE("Ctrl-C ends a run cleanly, with a report") {
   const Scratch scratch;
-  write_file(scratch / "plan.toml", tiny_plan("[[stage]]\nid = \"long\"\n[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = \"1h\"\n"));
+  write_file(
+      scratch / "plan.toml",
+      tiny_plan("[[stage]]\nid = \"long\"\n[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = \"1h\"\n"));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "run"});
   REQUIRE(wait_for_trials(scratch / "run", 1));
   kill(host, SIGINT);
@@ -172,7 +180,8 @@ TEST_CASE("a disk that fills up in mid-run is trouble, and loses nothing that wa
     return;
   }
   std::string stages;
-  for (int i = 0; i < 60; ++i) stages += "[[stage]]\nid = \"s" + std::to_string(i) + "\"\n[[stage.test]]\nuse = \"system.inventory\"\n";
+  for (int i = 0; i < 60; ++i)
+    stages += "[[stage]]\nid = \"s" + std::to_string(i) + "\"\n[[stage.test]]\nuse = \"system.inventory\"\n";
   write_file(scratch / "plan.toml", tiny_plan(stages));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "small/run"});
   wait_for_trials(scratch / "small/run", 2);
@@ -189,8 +198,11 @@ TEST_CASE("a disk that fills up in mid-run is trouble, and loses nothing that wa
 TEST_CASE("what the kernel says during a trial is a finding of that trial") {
   const Scratch scratch;
   write_file(scratch / "kmsg", "");
-  write_file(scratch / "plan.toml", tiny_plan("[[stage]]\nid = \"b\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = [\"core:0\"]\nparameters.duration = \"1.5s\"\n", "prove = \"none\"\nconfirm = 0\n"));
-  const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "run", "--kernel-log", scratch / "kmsg"});
+  write_file(scratch / "plan.toml", tiny_plan("[[stage]]\nid = \"b\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = "
+                                              "[\"core:0\"]\nparameters.duration = \"1.5s\"\n",
+                                              "prove = \"none\"\nconfirm = 0\n"));
+  const pid_t host =
+      start({program(), "run", scratch / "plan.toml", "--out", scratch / "run", "--kernel-log", scratch / "kmsg"});
   REQUIRE(wait_for(scratch / "run", "\"testStepStart\"", 2));
   write_file(scratch / "kmsg", "2,1,1,-;mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 5: 9c00004000010090\n");
   CHECK(wait_for(host) == 1);
@@ -202,10 +214,12 @@ TEST_CASE("what the kernel says during a trial is a finding of that trial") {
 TEST_CASE("storage can be pointed at one file") {
   const Scratch scratch;
   write_file(scratch / "disk.img", std::string(1 << 20, 'x'));
-  const auto outcome = run({program(), "run", "quick", "--duration", "2s", "--only", "storage.latency", "--target", scratch / "disk.img", "--out", scratch / "run"});
+  const auto outcome = run({program(), "run", "quick", "--duration", "2s", "--only", "storage.latency", "--target",
+                            scratch / "disk.img", "--out", scratch / "run"});
   INFO(outcome.output << outcome.errors);
   // A file system without direct reads (an overlay, say) gives a skip with its reason, and then nothing was tested.
-  CHECK((outcome.exit_code == 0 || (outcome.exit_code == 3 && outcome.output.find("cannot be read") != std::string::npos)));
+  CHECK((outcome.exit_code == 0 ||
+         (outcome.exit_code == 3 && outcome.output.find("cannot be read") != std::string::npos)));
 }
 
 TEST_CASE("events are streamed as JSON lines") {
@@ -222,10 +236,18 @@ TEST_CASE("events are streamed as JSON lines") {
 }
 
 TEST_CASE("every listing command speaks JSON, and every command has an example in its help") {
-  for (const auto& command : std::vector<std::vector<std::string>>{{"inventory"}, {"plan", "list"}, {"plan", "explain", "quick"}, {"plugin", "list"}, {"plan", "check", "quick"}}) {
+  for (const auto& command : std::vector<std::vector<std::string>>{{"inventory"},
+                                                                   {"plan", "list"},
+                                                                   {"plan", "explain", "quick"},
+                                                                   {"plugin", "list"},
+                                                                   {"plan", "check", "quick"}}) {
     std::vector<std::string> arguments{program()};
     arguments.insert(arguments.end(), command.begin(), command.end());
-    const auto help = [&] { auto h = arguments; h.push_back("--help"); return run(h); }();
+    const auto help = [&] {
+      auto h = arguments;
+      h.push_back("--help");
+      return run(h);
+    }();
     CHECK_THAT(help.output, Contains("Example: "));
     arguments.push_back("--json");
     const auto outcome = run(arguments);
@@ -248,7 +270,8 @@ TEST_CASE("the same seed makes the same trials") {
 
 TEST_CASE("the host stays small") {
   const Scratch scratch;
-  write_file(scratch / "plan.toml", tiny_plan("[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = \"0.5s\"\n"));
+  write_file(scratch / "plan.toml",
+             tiny_plan("[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = \"0.5s\"\n"));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "run"});
   REQUIRE(wait_for_trials(scratch / "run", 1));
   long high_water = 0;

@@ -1,4 +1,5 @@
-// A vendor's plugin, out of tree: made from the template, built against the installed SDK, checked, run, proven, reported.
+// A vendor's plugin, out of tree: made from the template, built against the installed SDK, checked, run, proven,
+// reported.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -29,14 +30,18 @@ TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK,
     CHECK(checked.exit_code == 0);
     CHECK_THAT(checked.output, Contains("0 failed, 0 skipped"));
 
-    write_file(folder + "/plan.toml", "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"" + id + ".pattern\"\nrequired = true\n");
-    const auto ran = run({installed, "run", folder + "/plan.toml", "--plugin-dir", folder + "/build", "--out", folder + "/run"});
+    write_file(folder + "/plan.toml",
+               "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"" + id +
+                   ".pattern\"\nrequired = true\n");
+    const auto ran =
+        run({installed, "run", folder + "/plan.toml", "--plugin-dir", folder + "/build", "--out", folder + "/run"});
     INFO(ran.output << ran.errors);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.output, Contains("1 of 1 planted faults"));
     CHECK_THAT(read_file(folder + "/run/report.html"), Contains(id + ".pattern") && Contains("Your company"));
 
-    const auto proven = run({installed, "prove", "--plugin-dir", folder + "/build", "--json", "--out", folder + "/prove"});
+    const auto proven =
+        run({installed, "prove", "--plugin-dir", folder + "/build", "--json", "--out", folder + "/prove"});
     CHECK(proven.exit_code == 0);
     CHECK(json::parse(proven.output)["all"] == true);
   }
@@ -52,17 +57,26 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
     const char* complaint;
   };
   const Row table[] = {
-      {"if (trial.injects(\"flip-bit\")) buffer[seed % buffer.size()] ^= 1;", "", "FAILED   bad.pattern: injection flip-bit makes it fail"},
+      {"if (trial.injects(\"flip-bit\")) buffer[seed % buffer.size()] ^= 1;", "",
+       "FAILED   bad.pattern: injection flip-bit makes it fail"},
       {"assay::names(\"flip-bit\")", "assay::names(\"flip-byte\")", "FAILED   manifest equals code"},
       {"trial.measure(\"wrong-bytes\", wrong);", "", "FAILED   bad.pattern: clean run passes"},
-      {"double wrong = 0;", "double wrong = 0; (void)open(\"/dev/null\", O_RDONLY);", "FAILED   bad.pattern: leaves no threads"},
-      {"double wrong = 0;", "double wrong = 0; static std::thread* t = new std::thread([] { while (true) pause(); }); (void)t;", "FAILED   bad.pattern: leaves no threads"},
-      {"double wrong = 0;", "double wrong = 0; for (int i = 0; i < 60; ++i) usleep(100000);", "FAILED   bad.pattern: a request to stop"},
-      {"double wrong = 0;", "double wrong = 0; close(open(\"/tmp/assay-kit-was-here\", O_CREAT | O_WRONLY, 0600));", "FAILED   bad.pattern: writes nothing outside"},
+      {"double wrong = 0;", "double wrong = 0; (void)open(\"/dev/null\", O_RDONLY);",
+       "FAILED   bad.pattern: leaves no threads"},
+      {"double wrong = 0;",
+       "double wrong = 0; static std::thread* t = new std::thread([] { while (true) pause(); }); (void)t;",
+       "FAILED   bad.pattern: leaves no threads"},
+      {"double wrong = 0;", "double wrong = 0; for (int i = 0; i < 60; ++i) usleep(100000);",
+       "FAILED   bad.pattern: a request to stop"},
+      {"double wrong = 0;", "double wrong = 0; close(open(\"/tmp/assay-kit-was-here\", O_CREAT | O_WRONLY, 0600));",
+       "FAILED   bad.pattern: writes nothing outside"},
       {"static_cast<size_t>(trial.integer(\"size\"))", "4096", "FAILED   bad.pattern: parameter size out of range"},
-      {"double wrong = 0;", "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", std::to_string(getpid()));", "FAILED   bad.pattern: same seed, same behaviour"},
+      {"double wrong = 0;",
+       "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", std::to_string(getpid()));",
+       "FAILED   bad.pattern: same seed, same behaviour"},
   };
-  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()}).exit_code == 0);
+  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()})
+              .exit_code == 0);
   for (const Row& row : table) {
     INFO(row.complaint);
     std::string changed = source;
@@ -88,7 +102,8 @@ TEST_CASE("a manifest that is wrong stops the build, with its place") {
   const auto at = manifest.find("\"default\": 65536");
   REQUIRE(at != std::string::npos);
   write_file(scratch / "bad/manifest.json", manifest.replace(at, 16, "\"default\": 99999999999"));
-  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()}).exit_code == 0);
+  REQUIRE(run({"cmake", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()})
+              .exit_code == 0);
   const auto built = run({"cmake", "--build", scratch / "bad/build"});
   CHECK(built.exit_code != 0);
   CHECK_THAT(built.output + built.errors, Contains("/tests/0/parameters/0/default"));

@@ -77,7 +77,8 @@ const std::vector<Row>& table() {
 
 std::string plan() {
   std::string text = "[plan]\nid = \"hostile\"\ntitle.en = \"Hostile\"\nprove = \"none\"\n[[stage]]\nid = \"all\"\n";
-  for (const Row& row : table()) text += std::string("[[stage.test]]\nuse = \"") + row.name + ".test\"\ntime-limit = \"1s\"\n";
+  for (const Row& row : table())
+    text += std::string("[[stage.test]]\nuse = \"") + row.name + ".test\"\ntime-limit = \"1s\"\n";
   return text;
 }
 
@@ -99,7 +100,8 @@ TEST_CASE("every hostile plugin gets its status, and the run goes on to the next
   const Scratch scratch;
   write_file(scratch / "hostile.toml", plan());
   // Something that looks like a job of somebody else's, to be left alone.
-  const auto outcome = run({program(), "run", scratch / "hostile.toml", "--plugin-dir", hostile_folder(), "--out", scratch / "run"});
+  const auto outcome =
+      run({program(), "run", scratch / "hostile.toml", "--plugin-dir", hostile_folder(), "--out", scratch / "run"});
   INFO(outcome.errors);
   // One finding of the machine itself: the machine check.
   CHECK(outcome.exit_code == 1);
@@ -138,8 +140,10 @@ TEST_CASE("a plugin cannot write outside its artifact folder") {
   const bool has_landlock = read_file("/sys/kernel/security/lsm").find("landlock") != std::string::npos;
   const bool written = access("/tmp/assay-hostile-was-here", F_OK) == 0;
   unlink("/tmp/assay-hostile-was-here");
-  if (written && !has_landlock) WARN("this kernel has no landlock: the write could not be refused");
-  else CHECK_FALSE(written);
+  if (written && !has_landlock)
+    WARN("this kernel has no landlock: the write could not be refused");
+  else
+    CHECK_FALSE(written);
 }
 
 TEST_CASE("files that are no plugins are refused, and the others are used") {

@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, const std::string& out, const std::string& err) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+            const std::string& out, const std::string& err) {
   std::vector<char*> argv, envp;
   for (const auto& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);

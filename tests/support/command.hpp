@@ -39,7 +39,7 @@ void write_file(const std::string& path, const std::string& text);
 std::string read_file(const std::string& path);
 
 /// Paths of the build under test.
-std::string program();        // assay itself
+std::string program();  // assay itself
 std::string build_folder();
 std::string source_folder();
 

@@ -52,7 +52,9 @@ std::string why_refused(const std::string& path) {
   }
 }
 
-std::string good_manifest() { return catalog::read_manifest_note(test::build_folder() + "/lib/assay/plugins/system.so"); }
+std::string good_manifest() {
+  return catalog::read_manifest_note(test::build_folder() + "/lib/assay/plugins/system.so");
+}
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
@@ -90,8 +92,10 @@ TEST_CASE("a plugin file that cannot be used is refused with its reason") {
     INFO(name);
     test::write_file(scratch / name, bytes);
     const std::string why = why_refused(scratch / name);
-    if (reason.empty()) CHECK(why.empty());
-    else CHECK_THAT(why, Catch::Contains(reason));
+    if (reason.empty())
+      CHECK(why.empty());
+    else
+      CHECK_THAT(why, Catch::Contains(reason));
   }
 }
 
@@ -153,7 +157,8 @@ TEST_CASE("a parameter takes what its declaration allows, and nothing else") {
   p.max = 100;
   CHECK(std::get<double>(catalog::check_value(p, std::string("1m"))) == 60);
   CHECK(std::get<double>(catalog::check_value(p, int64_t{5})) == 5);
-  for (const core::Value& wrong : {core::Value(std::string("soon")), core::Value(0.5), core::Value(int64_t{101}), core::Value(true)})
+  for (const core::Value& wrong :
+       {core::Value(std::string("soon")), core::Value(0.5), core::Value(int64_t{101}), core::Value(true)})
     CHECK_THROWS_AS(catalog::check_value(p, wrong), core::BadInput);
   p.type = catalog::ParameterType::integer;
   CHECK_THROWS_AS(catalog::check_value(p, 1.5), core::BadInput);

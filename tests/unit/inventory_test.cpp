@@ -33,8 +33,8 @@ std::string dimm(uint16_t megabytes, const std::string& slot, const std::string&
 }
 
 std::string tables() {
-  return structure(1, std::string("\x01\x02\x00\x03", 4), {"Maker", "Model 7", "To be filled by O.E.M."}) + dimm(8192, "DIMM_A1", "S1") +
-         dimm(8192, "DIMM_A2", "S2") + dimm(0, "DIMM_B1", "") + structure(127, "", {});
+  return structure(1, std::string("\x01\x02\x00\x03", 4), {"Maker", "Model 7", "To be filled by O.E.M."}) +
+         dimm(8192, "DIMM_A1", "S1") + dimm(8192, "DIMM_A2", "S2") + dimm(0, "DIMM_B1", "") + structure(127, "", {});
 }
 
 /// A laptop with a battery, a sensor, a USB stick, a network card and half of its memory gone.

@@ -17,7 +17,16 @@ using core::Status;
 namespace {
 
 TestInfo info(const std::string& id, bool with_injection = true) {
-  TestInfo test{id, "p", "memory", "memory", "load", {{"en", id}}, {{"en", "d"}}, {{"en", "a"}}, {{"count", "1", {{"en", "Count"}}, false}}, {}};
+  TestInfo test{id,
+                "p",
+                "memory",
+                "memory",
+                "load",
+                {{"en", id}},
+                {{"en", "d"}},
+                {{"en", "a"}},
+                {{"count", "1", {{"en", "Count"}}, false}},
+                {}};
   if (with_injection) test.injections.push_back({"flip", {{"en", "Flip"}}});
   return test;
 }
@@ -42,7 +51,8 @@ struct Builder {
     record.start = start();
     record.ended_at = "now";
   }
-  Trial& add(Purpose purpose, Status status, Result result, const std::string& injection = "", const std::string& confirms = "") {
+  Trial& add(Purpose purpose, Status status, Result result, const std::string& injection = "",
+             const std::string& confirms = "") {
     Trial trial;
     trial.start.id = "t" + std::to_string(next++);
     trial.start.test = "m.a";
@@ -50,8 +60,10 @@ struct Builder {
     trial.start.purpose = purpose;
     trial.start.injection = injection;
     trial.start.confirms = confirms;
-    trial.end = TrialEnd{status, result, status == Status::complete ? "" : "why", status == Status::skipped ? "absent" : "", 1, 1, 1};
-    if (result == Result::fail && status == Status::complete) trial.findings.push_back({Result::fail, "wrong", "text", ""});
+    trial.end = TrialEnd{
+        status, result, status == Status::complete ? "" : "why", status == Status::skipped ? "absent" : "", 1, 1, 1};
+    if (result == Result::fail && status == Status::complete)
+      trial.findings.push_back({Result::fail, "wrong", "text", ""});
     record.trials.push_back(trial);
     return record.trials.back();
   }
@@ -144,24 +156,99 @@ TEST_CASE("the verdict of a run") {
     ExitCode exit;
   };
   const Row table[] = {
-      {"one pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); }, Result::pass, ExitCode::pass},
+      {"one pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); }, Result::pass,
+       ExitCode::pass},
       {"nothing ran", [](Builder&) {}, Result::none, ExitCode::incomplete},
-      {"a fail", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::fail); }, Result::fail, ExitCode::fail},
-      {"a fail that is seen again", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::fail); b.add(Purpose::confirm, Status::complete, Result::fail, "", "t1"); }, Result::fail, ExitCode::fail},
-      {"a fail that comes and goes", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::fail); b.add(Purpose::confirm, Status::complete, Result::pass, "", "t1"); }, Result::fail, ExitCode::marginal},
-      {"a crash is no fail", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.add(Purpose::test, Status::crashed, Result::none); }, Result::inconclusive, ExitCode::incomplete},
-      {"a timeout is no fail", [](Builder& b) { b.add(Purpose::test, Status::timeout, Result::none); }, Result::none, ExitCode::incomplete},
-      {"an injected failure says nothing of the machine", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.add(Purpose::control, Status::complete, Result::pass); b.add(Purpose::injection, Status::complete, Result::fail, "flip"); }, Result::pass, ExitCode::pass},
-      {"an injection that was not noticed spoils the pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.add(Purpose::control, Status::complete, Result::pass); b.add(Purpose::injection, Status::complete, Result::pass, "flip"); }, Result::inconclusive, ExitCode::incomplete},
-      {"a control that failed spoils the pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.add(Purpose::control, Status::complete, Result::fail); b.add(Purpose::injection, Status::complete, Result::fail, "flip"); }, Result::inconclusive, ExitCode::incomplete},
-      {"absent hardware leaves the result alone", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.add(Purpose::test, Status::skipped, Result::none); }, Result::pass, ExitCode::pass},
-      {"required hardware that is absent does not", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.record.start.not_tested.push_back({"m.b", "", "absent", "none", true}); }, Result::inconclusive, ExitCode::incomplete},
-      {"a machine check in a crashed trial is a fail", [](Builder& b) { b.add(Purpose::test, Status::crashed, Result::fail).findings.push_back({Result::fail, "mce", "t", ""}); }, Result::fail, ExitCode::fail},
-      {"stopped by the user", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.record.stopped_by_user = true; }, Result::inconclusive, ExitCode::interrupted},
-      {"marginal", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::marginal).findings.push_back({Result::marginal, "near", "t", ""}); }, Result::marginal, ExitCode::marginal},
-      {"cut off and never ended", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.record.ended_at.clear(); }, Result::inconclusive, ExitCode::incomplete},
-      {"a kernel fault between trials", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.record.errors.push_back({"assay.kernel.fail", "mce"}); }, Result::fail, ExitCode::fail},
-      {"the machine restarted in mid-run", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); b.record.errors.push_back({"assay.restarted", "x"}); }, Result::marginal, ExitCode::marginal},
+      {"a fail", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::fail); }, Result::fail,
+       ExitCode::fail},
+      {"a fail that is seen again",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::fail);
+         b.add(Purpose::confirm, Status::complete, Result::fail, "", "t1");
+       },
+       Result::fail, ExitCode::fail},
+      {"a fail that comes and goes",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::fail);
+         b.add(Purpose::confirm, Status::complete, Result::pass, "", "t1");
+       },
+       Result::fail, ExitCode::marginal},
+      {"a crash is no fail",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::crashed, Result::none);
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a timeout is no fail", [](Builder& b) { b.add(Purpose::test, Status::timeout, Result::none); }, Result::none,
+       ExitCode::incomplete},
+      {"an injected failure says nothing of the machine",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::control, Status::complete, Result::pass);
+         b.add(Purpose::injection, Status::complete, Result::fail, "flip");
+       },
+       Result::pass, ExitCode::pass},
+      {"an injection that was not noticed spoils the pass",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::control, Status::complete, Result::pass);
+         b.add(Purpose::injection, Status::complete, Result::pass, "flip");
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a control that failed spoils the pass",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::control, Status::complete, Result::fail);
+         b.add(Purpose::injection, Status::complete, Result::fail, "flip");
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"absent hardware leaves the result alone",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::skipped, Result::none);
+       },
+       Result::pass, ExitCode::pass},
+      {"required hardware that is absent does not",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.start.not_tested.push_back({"m.b", "", "absent", "none", true});
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a machine check in a crashed trial is a fail",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::crashed, Result::fail).findings.push_back({Result::fail, "mce", "t", ""});
+       },
+       Result::fail, ExitCode::fail},
+      {"stopped by the user",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.stopped_by_user = true;
+       },
+       Result::inconclusive, ExitCode::interrupted},
+      {"marginal",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::marginal)
+             .findings.push_back({Result::marginal, "near", "t", ""});
+       },
+       Result::marginal, ExitCode::marginal},
+      {"cut off and never ended",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.ended_at.clear();
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a kernel fault between trials",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.errors.push_back({"assay.kernel.fail", "mce"});
+       },
+       Result::fail, ExitCode::fail},
+      {"the machine restarted in mid-run",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.errors.push_back({"assay.restarted", "x"});
+       },
+       Result::marginal, ExitCode::marginal},
   };
   for (const Row& row : table) {
     INFO(row.what);

@@ -43,30 +43,110 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
   const Row table[] = {
       {"all good", [](Evidence&) {}, Status::complete, Result::pass},
       {"limit broken", [](Evidence& e) { e.measurements[0].second = 1; }, Status::complete, Result::fail},
-      {"finding", [](Evidence& e) { e.findings.push_back({Result::fail, "x", "y", ""}); }, Status::complete, Result::fail},
-      {"marginal finding", [](Evidence& e) { e.findings.push_back({Result::marginal, "x", "y", ""}); }, Status::complete, Result::marginal},
-      {"note", [](Evidence& e) { e.findings.push_back({Result::none, "x", "y", ""}); }, Status::complete, Result::pass},
+      {"finding",
+       [](Evidence& e) {
+         e.findings.push_back({Result::fail, "x", "y", ""});
+       },
+       Status::complete, Result::fail},
+      {"marginal finding",
+       [](Evidence& e) {
+         e.findings.push_back({Result::marginal, "x", "y", ""});
+       },
+       Status::complete, Result::marginal},
+      {"note",
+       [](Evidence& e) {
+         e.findings.push_back({Result::none, "x", "y", ""});
+       },
+       Status::complete, Result::pass},
       {"no verdict, exit 0", [](Evidence& e) { e.end_status.reset(); }, Status::error, Result::none},
       {"not a number", [](Evidence& e) { e.measurements[0].second = std::nan(""); }, Status::error, Result::none},
       {"infinite", [](Evidence& e) { e.measurements[0].second = HUGE_VAL; }, Status::error, Result::none},
       {"not declared", [](Evidence& e) { e.measurements.emplace_back("other", 1); }, Status::error, Result::none},
       {"missing", [](Evidence& e) { e.measurements.clear(); }, Status::error, Result::none},
-      {"skipped", [](Evidence& e) { e.end_status = ASSAY_SKIPPED; e.skip_reason = "no cable"; }, Status::skipped, Result::none},
+      {"skipped",
+       [](Evidence& e) {
+         e.end_status = ASSAY_SKIPPED;
+         e.skip_reason = "no cable";
+       },
+       Status::skipped, Result::none},
       {"skipped without a reason", [](Evidence& e) { e.end_status = ASSAY_SKIPPED; }, Status::error, Result::none},
       {"refused parameter", [](Evidence& e) { e.end_status = ASSAY_BAD_PARAMETER; }, Status::error, Result::none},
-      {"crash", [](Evidence& e) { e.end_status.reset(); e.exited = false; e.signal = SIGSEGV; }, Status::crashed, Result::none},
-      {"crash after a finding is no verdict", [](Evidence& e) { e.end_status.reset(); e.signal = SIGSEGV; e.findings.push_back({Result::fail, "x", "y", ""}); }, Status::crashed, Result::none},
-      {"too long", [](Evidence& e) { e.end_status.reset(); e.over_time = true; e.signal = SIGKILL; e.ended_by = engine::EndedBy::kill; }, Status::timeout, Result::none},
-      {"cannot be killed", [](Evidence& e) { e.end_status.reset(); e.ended_by = engine::EndedBy::nobody; }, Status::timeout, Result::none},
-      {"late but done", [](Evidence& e) { e.over_time = true; e.ended_by = engine::EndedBy::cancel; }, Status::complete, Result::pass},
-      {"stopped by the user", [](Evidence& e) { e.end_status.reset(); e.stopped_by_user = true; }, Status::aborted, Result::none},
+      {"crash",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.exited = false;
+         e.signal = SIGSEGV;
+       },
+       Status::crashed, Result::none},
+      {"crash after a finding is no verdict",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.signal = SIGSEGV;
+         e.findings.push_back({Result::fail, "x", "y", ""});
+       },
+       Status::crashed, Result::none},
+      {"too long",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.over_time = true;
+         e.signal = SIGKILL;
+         e.ended_by = engine::EndedBy::kill;
+       },
+       Status::timeout, Result::none},
+      {"cannot be killed",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.ended_by = engine::EndedBy::nobody;
+       },
+       Status::timeout, Result::none},
+      {"late but done",
+       [](Evidence& e) {
+         e.over_time = true;
+         e.ended_by = engine::EndedBy::cancel;
+       },
+       Status::complete, Result::pass},
+      {"stopped by the user",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.stopped_by_user = true;
+       },
+       Status::aborted, Result::none},
       {"garbage", [](Evidence& e) { e.channel_fault = "a frame"; }, Status::error, Result::none},
       {"processes left", [](Evidence& e) { e.leftovers = 1; }, Status::error, Result::none},
-      {"kernel fault in a good trial", [](Evidence& e) { e.kernel.push_back({Result::fail, "kernel:mce", "y", ""}); }, Status::complete, Result::fail},
-      {"kernel fault in a crashed trial", [](Evidence& e) { e.end_status.reset(); e.signal = SIGSEGV; e.kernel.push_back({Result::fail, "kernel:mce", "y", ""}); }, Status::crashed, Result::fail},
-      {"machine check", [](Evidence& e) { e.end_status.reset(); e.signal = SIGBUS; e.crash_signal = SIGBUS; e.crash_code = BUS_MCEERR_AR; }, Status::crashed, Result::fail},
-      {"plain bus error", [](Evidence& e) { e.end_status.reset(); e.signal = SIGBUS; e.crash_signal = SIGBUS; e.crash_code = BUS_ADRERR; }, Status::crashed, Result::none},
-      {"a claim of a machine check without the signal", [](Evidence& e) { e.crash_signal = SIGBUS; e.crash_code = BUS_MCEERR_AR; }, Status::complete, Result::pass},
+      {"kernel fault in a good trial",
+       [](Evidence& e) {
+         e.kernel.push_back({Result::fail, "kernel:mce", "y", ""});
+       },
+       Status::complete, Result::fail},
+      {"kernel fault in a crashed trial",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.signal = SIGSEGV;
+         e.kernel.push_back({Result::fail, "kernel:mce", "y", ""});
+       },
+       Status::crashed, Result::fail},
+      {"machine check",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.signal = SIGBUS;
+         e.crash_signal = SIGBUS;
+         e.crash_code = BUS_MCEERR_AR;
+       },
+       Status::crashed, Result::fail},
+      {"plain bus error",
+       [](Evidence& e) {
+         e.end_status.reset();
+         e.signal = SIGBUS;
+         e.crash_signal = SIGBUS;
+         e.crash_code = BUS_ADRERR;
+       },
+       Status::crashed, Result::none},
+      {"a claim of a machine check without the signal",
+       [](Evidence& e) {
+         e.crash_signal = SIGBUS;
+         e.crash_code = BUS_MCEERR_AR;
+       },
+       Status::complete, Result::pass},
   };
   for (const Row& row : table) {
     INFO(row.what);
@@ -85,7 +165,8 @@ TEST_CASE("a crash is worded as trouble with the plugin, a machine check as the 
   crash.signal = SIGSEGV;
   crash.doing = "block 7";
   const auto judged = engine::judge(crash, test_with_count());
-  CHECK_THAT(judged.end.reason, Catch::Contains("SIGSEGV") && Catch::Contains("says nothing about the machine") && Catch::Contains("block 7"));
+  CHECK_THAT(judged.end.reason, Catch::Contains("SIGSEGV") && Catch::Contains("says nothing about the machine") &&
+                                    Catch::Contains("block 7"));
 
   Evidence check = good();
   check.end_status.reset();

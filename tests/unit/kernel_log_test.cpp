@@ -19,23 +19,33 @@ TEST_CASE("the rules know hardware errors, and leave the rest alone") {
     const char* device;
   };
   const Row table[] = {
-      {"mce: [Hardware Error]: CPU 3: Machine Check: 0 Bank 5: 9c00004000010090", "machine-check", Result::fail, "CPU 3"},
+      {"mce: [Hardware Error]: CPU 3: Machine Check: 0 Bank 5: 9c00004000010090", "machine-check", Result::fail,
+       "CPU 3"},
       {"[Hardware Error]: CPU:2 (17:1:2) MC4_STATUS[Over|CE|MiscV]: 0x9c", "machine-check", Result::fail, "CPU 2"},
       {"mce: [Hardware Error]: Machine check events logged", "hardware-error", Result::fail, ""},
-      {"EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Channel#1 (channel:1 page:0x1)", "edac-corrected", Result::marginal, "MC0"},
+      {"EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Channel#1 (channel:1 page:0x1)", "edac-corrected",
+       Result::marginal, "MC0"},
       {"EDAC MC1: 1 UE memory read error on DIMM_B2 (page:0x1)", "edac-uncorrected", Result::fail, "MC1"},
-      {"Memory failure: 0x12345: recovery action for dirty LRU page: Recovered", "memory-failure", Result::fail, "0x12345"},
-      {"pcieport 0000:00:1c.1: AER: Corrected error received: 0000:00:1c.1", "pcie-corrected", Result::marginal, "0000:00:1c.1"},
-      {"pcieport 0000:00:1c.1: AER: Correctable error message received from 0000:02:00.0", "pcie-corrected", Result::marginal, "0000:02:00.0"},
-      {"pcieport 0000:00:01.0: AER: Uncorrectable (Fatal) error message received from 0000:01:00.0", "pcie-fatal", Result::fail, "0000:01:00.0"},
+      {"Memory failure: 0x12345: recovery action for dirty LRU page: Recovered", "memory-failure", Result::fail,
+       "0x12345"},
+      {"pcieport 0000:00:1c.1: AER: Corrected error received: 0000:00:1c.1", "pcie-corrected", Result::marginal,
+       "0000:00:1c.1"},
+      {"pcieport 0000:00:1c.1: AER: Correctable error message received from 0000:02:00.0", "pcie-corrected",
+       Result::marginal, "0000:02:00.0"},
+      {"pcieport 0000:00:01.0: AER: Uncorrectable (Fatal) error message received from 0000:01:00.0", "pcie-fatal",
+       Result::fail, "0000:01:00.0"},
       {"nvme nvme0: I/O 5 QID 2 timeout, reset controller", "nvme-timeout", Result::fail, "nvme0"},
-      {"nvme nvme1: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10", "nvme-down", Result::fail, "nvme1"},
+      {"nvme nvme1: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10", "nvme-down", Result::fail,
+       "nvme1"},
       {"blk_update_request: I/O error, dev sda, sector 4096", "disk-io", Result::fail, "sda"},
       {"critical medium error, dev nvme0n1, sector 77 op 0x0:(READ) flags 0x0", "disk-medium", Result::fail, "nvme0n1"},
-      {"ata3.00: exception Emask 0x10 SAct 0x4 SErr 0x400000 action 0x6 frozen", "ata-exception", Result::fail, "ata3.00"},
+      {"ata3.00: exception Emask 0x10 SAct 0x4 SErr 0x400000 action 0x6 frozen", "ata-exception", Result::fail,
+       "ata3.00"},
       {"ata3.00: error: { ICRC ABRT }", "ata-link", Result::fail, "ata3.00"},
-      {"CPU4: Core temperature is above threshold, cpu clock is throttled (total events = 1)", "throttled", Result::marginal, ""},
-      {"CPU4: Core temperature above threshold, cpu clock throttled (total events = 1)", "throttled", Result::marginal, ""},
+      {"CPU4: Core temperature is above threshold, cpu clock is throttled (total events = 1)", "throttled",
+       Result::marginal, ""},
+      {"CPU4: Core temperature above threshold, cpu clock throttled (total events = 1)", "throttled", Result::marginal,
+       ""},
       {"usb 1-2: device descriptor read/64, error -71", "usb-fault", Result::marginal, "1-2"},
       {"Out of memory: Killed process 77 (firefox) total-vm:1kB", "out-of-memory", Result::none, "firefox"},
       {"I/O error, dev sr0, sector 0", "", Result::none, ""},
@@ -58,9 +68,12 @@ TEST_CASE("the rules know hardware errors, and leave the rest alone") {
 }
 
 TEST_CASE("a rule file that is wrong says where") {
-  CHECK_THROWS_WITH(KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"fail\"\npattern = '(((x'\ntext = \"abc\"\n"),
-                    Catch::Contains("mine.toml:4:"));
-  CHECK_THROWS_AS(KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"explode\"\npattern = 'xxx'\ntext = \"abc\"\n"), core::BadInput);
+  CHECK_THROWS_WITH(
+      KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"fail\"\npattern = '(((x'\ntext = \"abc\"\n"),
+      Catch::Contains("mine.toml:4:"));
+  CHECK_THROWS_AS(
+      KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"explode\"\npattern = 'xxx'\ntext = \"abc\"\n"),
+      core::BadInput);
 }
 
 TEST_CASE("only what the kernel itself wrote counts, from now on") {
@@ -69,7 +82,7 @@ TEST_CASE("only what the kernel itself wrote counts, from now on") {
   test::write_file(path, "");
   watch::KernelLog log(path, KernelRules::built_in());
   CHECK(log.why_not().empty());
-  std::ofstream(path, std::ios::app) << "3,100,5000,-;I/O error, dev sda, sector 1\n"  // facility 0, the kernel
+  std::ofstream(path, std::ios::app) << "3,100,5000,-;I/O error, dev sda, sector 1\n"   // facility 0, the kernel
                                      << "12,101,5001,-;I/O error, dev sdb, sector 1\n"  // facility 1, a program
                                      << " SUBSYSTEM=block\n"
                                      << "garbage; I/O error, dev sdc, sector 1\n"

@@ -47,8 +47,10 @@ TEST_CASE("every instruction set that this processor has gives the exact results
     for (size_t k = 0; k < ends.size(); ++k) {
       double value = o.start[k / variant.lanes];
       for (int step = 0; step < 100; ++step) {
-        value = variant.fused ? std::fma(value, o.up, o.add) : cpu::exact_fma(cpu::exact_multiply(value, o.up), 1, o.add);
-        value = variant.fused ? std::fma(value, o.down, o.subtract) : cpu::exact_fma(cpu::exact_multiply(value, o.down), 1, o.subtract);
+        value =
+            variant.fused ? std::fma(value, o.up, o.add) : cpu::exact_fma(cpu::exact_multiply(value, o.up), 1, o.add);
+        value = variant.fused ? std::fma(value, o.down, o.subtract)
+                              : cpu::exact_fma(cpu::exact_multiply(value, o.down), 1, o.subtract);
       }
       REQUIRE(std::memcmp(&value, &ends[k], sizeof value) == 0);
     }
@@ -89,7 +91,8 @@ TEST_CASE("integer results are accepted when right, and each wrong bit is named"
     const auto results = cpu::integer_work(operands);
     REQUIRE(cpu::integer_fault(operands, results) == nullptr);
     auto wrong = results;
-    uint64_t* const fields[] = {&wrong.product_high, &wrong.product_low, &wrong.quotient, &wrong.remainder, &wrong.rotated, &wrong.sum_low, &wrong.sum_high, &wrong.bits};
+    uint64_t* const fields[] = {&wrong.product_high, &wrong.product_low, &wrong.quotient, &wrong.remainder,
+                                &wrong.rotated,      &wrong.sum_low,     &wrong.sum_high, &wrong.bits};
     *fields[i % 8] ^= uint64_t{1} << (i / 8 % 64);
     REQUIRE(cpu::integer_fault(operands, wrong) != nullptr);
   }

@@ -27,7 +27,8 @@ std::string plan_with(const std::string& stages, const std::string& head = "") {
   return "[plan]\nid = \"p\"\ntitle.en = \"P\"\nprove = \"none\"\n" + head + stages;
 }
 
-plan::ResolvedPlan resolve(const std::string& stages, plan::Options options = {}, const std::vector<core::Target>& targets = small_machine()) {
+plan::ResolvedPlan resolve(const std::string& stages, plan::Options options = {},
+                           const std::vector<core::Target>& targets = small_machine()) {
   return plan::resolve(plan::parse_plan("p.toml", plan_with(stages)), plugins(), targets, options);
 }
 
@@ -47,16 +48,23 @@ double duration_of(const plan::PlannedTrial& trial) { return std::get<double>(tr
 TEST_CASE("a plan that is wrong is refused with file, line, column and reason") {
   const std::vector<std::pair<std::string, std::string>> table{
       {"[plan\nid", "p.toml:1:"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fly\"\n"), "p.toml:8:7: no plugin has a test cpu.fly"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fly\"\n"),
+       "p.toml:8:7: no plugin has a test cpu.fly"},
       {plan_with("[[stage]]\nid = \"a\"\ncolour = 3\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "p.toml:7:"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.speed = 3\n"), "has no parameter speed"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.duration = \"soon\"\n"), "is not a duration"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\nparameters.share = 7\n"), "must lie between"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.instructions = \"mmx\"\n"), "must be one of"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.speed = 3\n"),
+       "has no parameter speed"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.duration = \"soon\"\n"),
+       "is not a duration"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\nparameters.share = 7\n"),
+       "must lie between"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.instructions = \"mmx\"\n"),
+       "must be one of"},
       {plan_with("[[stage]]\nid = \"a\"\nrepeat = true\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "needs a duration"},
       {plan_with("[[stage]]\nid = \"a\"\nsoak = true\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "only a parallel stage"},
       {plan_with("[[stage]]\nid = \"a\"\nduration = \"-4s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "p.toml:7:12"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "two stages"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse "
+                 "= \"cpu.fma\"\n"),
+       "two stages"},
       {plan_with(""), "stage"},
   };
   for (const auto& [text, reason] : table) {
@@ -69,7 +77,9 @@ TEST_CASE("a test runs once on each target of its kind") {
   const auto resolved = resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n");
   REQUIRE(resolved.stages.size() == 1);
   CHECK(resolved.stages[0].trials.size() == 2);
-  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\ntargets = [\"core:1\"]\n").stages[0].trials.size() == 1);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\ntargets = [\"core:1\"]\n")
+            .stages[0]
+            .trials.size() == 1);
 }
 
 TEST_CASE("what is absent is not tested, and required only where the plan says so") {
@@ -77,8 +87,10 @@ TEST_CASE("what is absent is not tested, and required only where the plan says s
   REQUIRE(absent.not_tested.size() == 1);
   CHECK(absent.not_tested[0].category == "absent");
   CHECK_FALSE(absent.not_tested[0].required);
-  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\nrequired = true\n").not_tested[0].required);
-  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n", {}, {}).not_tested[0].category == "absent");
+  CHECK(
+      resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\nrequired = true\n").not_tested[0].required);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n", {}, {}).not_tested[0].category ==
+        "absent");
 }
 
 TEST_CASE("a disk that cannot be read is not tested, with the reason") {
@@ -91,26 +103,36 @@ TEST_CASE("a disk that cannot be read is not tested, with the reason") {
 }
 
 TEST_CASE("the time of a stage is shared") {
-  const std::string one_by_one = "[[stage]]\nid = \"a\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  const std::string one_by_one =
+      "[[stage]]\nid = \"a\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = "
+      "\"cpu.integer\"\n";
   for (const auto& trial : resolve(one_by_one).stages[0].trials) CHECK(duration_of(trial) == Approx(5));
-  const std::string together = "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  const std::string together =
+      "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nduration = \"20s\"\n[[stage.test]]\nuse = "
+      "\"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
   // Two tests contend for each core: ten seconds each; in a soak they share it.
   for (const auto& trial : resolve(together).stages[0].trials) CHECK(duration_of(trial) == Approx(10));
-  const std::string soak = "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nsoak = true\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
+  const std::string soak =
+      "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nsoak = true\nduration = \"20s\"\n[[stage.test]]\nuse = "
+      "\"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
   for (const auto& trial : resolve(soak).stages[0].trials) CHECK(duration_of(trial) == Approx(20));
 }
 
 TEST_CASE("--duration scales the stages, and what they fix") {
   plan::Options half;
   half.seconds = 20;
-  const auto resolved = resolve("[[stage]]\nid = \"a\"\nduration = \"40s\"\n[[stage.test]]\nuse = \"memory.own-address\"\nparameters.duration = \"10s\"\n[[stage.test]]\nuse = \"memory.march\"\n", half);
+  const auto resolved = resolve(
+      "[[stage]]\nid = \"a\"\nduration = \"40s\"\n[[stage.test]]\nuse = \"memory.own-address\"\nparameters.duration = "
+      "\"10s\"\n[[stage.test]]\nuse = \"memory.march\"\n",
+      half);
   CHECK(duration_of(resolved.stages[0].trials[0]) == Approx(5));
   CHECK(duration_of(resolved.stages[0].trials[1]) == Approx(15));
   CHECK(resolved.seconds == Approx(20));
 }
 
 TEST_CASE("--only and --target select, and say when they select nothing") {
-  const std::string stages = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"memory.march\"\n";
+  const std::string stages =
+      "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = \"memory.march\"\n";
   plan::Options options;
   options.only = {"memory.*"};
   CHECK(resolve(stages, options).stages[0].trials.size() == 1);
@@ -137,15 +159,19 @@ TEST_CASE("a file can stand for a disk") {
 
 TEST_CASE("an injection must exist and its test must be in the plan") {
   plan::Options options;
-  for (const auto& [inject, reason] : std::vector<std::pair<std::string, std::string>>{
-           {"cpu.fma", "TEST:INJECTION"}, {"cpu.fma:nonsense", "has no such injection"}, {"memory.march:flip-bit", "does not use"}}) {
+  for (const auto& [inject, reason] :
+       std::vector<std::pair<std::string, std::string>>{{"cpu.fma", "TEST:INJECTION"},
+                                                        {"cpu.fma:nonsense", "has no such injection"},
+                                                        {"memory.march:flip-bit", "does not use"}}) {
     options.inject = inject;
-    CHECK_THAT(why_refused(plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), options), Catch::Contains(reason));
+    CHECK_THAT(why_refused(plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), options),
+               Catch::Contains(reason));
   }
 }
 
 TEST_CASE("every test of a plan is proven first: a control, then each injection") {
-  const auto plan = plan::parse_plan("p.toml", "[plan]\nid = \"p\"\ntitle.en = \"P\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n");
+  const auto plan = plan::parse_plan(
+      "p.toml", "[plan]\nid = \"p\"\ntitle.en = \"P\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n");
   const auto resolved = plan::resolve(plan, plugins(), small_machine(), {});
   REQUIRE(resolved.stages.size() == 2);
   const auto& proof = resolved.stages[0].trials;

@@ -8,7 +8,8 @@ using engine::StageQueue;
 
 namespace {
 
-plan::PlannedTrial trial(const catalog::Test& test, const std::string& target, std::vector<std::string> exclusive, std::vector<std::string> shared = {}) {
+plan::PlannedTrial trial(const catalog::Test& test, const std::string& target, std::vector<std::string> exclusive,
+                         std::vector<std::string> shared = {}) {
   plan::PlannedTrial result;
   result.test = &test;
   result.target.id = target;
@@ -52,7 +53,8 @@ TEST_CASE("two tests do not fight for one disk unless the stage says soak") {
 
 TEST_CASE("what one test uses, another cannot have for itself") {
   catalog::Test a, b;
-  const auto user = trial(a, "x", {"x"}, {"memory"}), owner = trial(b, "y", {"memory"}), other = trial(b, "z", {"z"}, {"memory"});
+  const auto user = trial(a, "x", {"x"}, {"memory"}), owner = trial(b, "y", {"memory"}),
+             other = trial(b, "z", {"z"}, {"memory"});
   CHECK_FALSE(engine::can_share(user, owner));
   CHECK_FALSE(engine::can_share(owner, user));
   CHECK(engine::can_share(user, other));

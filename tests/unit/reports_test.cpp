@@ -17,8 +17,10 @@ journal::Record hostile() {
   r.start.run_id = "r";
   r.start.plan_id = "p";
   r.start.plan_title = {{"en", evil}};
-  r.start.machine = R"({"system": {"vendor": "<img src=x onerror=alert(2)>", "serial": "<b>"}, "disks": [{"name": "<i>", "model": "<u>"}]})";
-  r.start.tests.push_back({"m.a", evil, "memory", "memory", "load", {{"en", evil}}, {{"en", evil}}, {{"en", evil}}, {}, {}});
+  r.start.machine =
+      R"({"system": {"vendor": "<img src=x onerror=alert(2)>", "serial": "<b>"}, "disks": [{"name": "<i>", "model": "<u>"}]})";
+  r.start.tests.push_back(
+      {"m.a", evil, "memory", "memory", "load", {{"en", evil}}, {{"en", evil}}, {{"en", evil}}, {}, {}});
   r.start.not_tested.push_back({evil, evil, evil, evil, true});
   r.start.plugins.push_back({evil, evil, evil, evil, evil});
   r.start.refused.push_back({evil, evil});
@@ -56,20 +58,23 @@ TEST_CASE("page one has the verdict, the fault, what to do, and what was not tes
   r.trials[0].findings[0] = {core::Result::fail, "wrong-data", "A word was wrong.", "0x1000"};
   r.start.not_tested = {{"usb.links", "", "absent", "this machine has no USB", false}};
   const auto conclusion = journal::conclude(r);
-  for (const std::string& text : {reports::html(reports::make_view(r, conclusion, "en")), reports::text(reports::make_view(r, conclusion, "en"))}) {
+  for (const std::string& text : {reports::html(reports::make_view(r, conclusion, "en")),
+                                  reports::text(reports::make_view(r, conclusion, "en"))}) {
     CHECK_THAT(text, Contains("A fault was found: Memory"));
     CHECK_THAT(text, Contains("A word was wrong."));
     CHECK_THAT(text, Contains("Swap it"));
     CHECK_THAT(text, Contains("this machine has no USB"));
   }
-  CHECK_THAT(reports::text(reports::make_view(r, conclusion, "nl")), Contains("Geheugentest") && Contains("Vervang het"));
+  CHECK_THAT(reports::text(reports::make_view(r, conclusion, "nl")),
+             Contains("Geheugentest") && Contains("Vervang het"));
 }
 
 TEST_CASE("a rehearsal is called one, on top") {
   journal::Record r = hostile();
   r.start.rehearsal = true;
   r.trials[0].start.injection = "flip-bit";
-  CHECK_THAT(reports::html(reports::make_view(r, journal::conclude(r), "en")), Contains("Rehearsal: a fault was planted on purpose"));
+  CHECK_THAT(reports::html(reports::make_view(r, journal::conclude(r), "en")),
+             Contains("Rehearsal: a fault was planted on purpose"));
 }
 
 TEST_CASE("trouble with a test stands apart from the machine's faults") {
@@ -80,6 +85,7 @@ TEST_CASE("trouble with a test stands apart from the machine's faults") {
   r.trials[0].end->reason = "The plugin crashed with SIGSEGV.";
   const auto conclusion = journal::conclude(r);
   CHECK(conclusion.faults.empty());
-  CHECK_THAT(reports::html(reports::make_view(r, conclusion, "en")), Contains("Trouble with tests") && Contains("SIGSEGV"));
+  CHECK_THAT(reports::html(reports::make_view(r, conclusion, "en")),
+             Contains("Trouble with tests") && Contains("SIGSEGV"));
   CHECK_THAT(reports::junit(r, conclusion), Contains("<error") && !Contains("<failure"));
 }

@@ -9,7 +9,7 @@ TEST_CASE("text from outside is made safe") {
   const std::vector<std::pair<std::string, std::string>> table{
       {"plain", "plain"},
       {"Kingston\x01\x1b[31m", "Kingston[31m"},
-      {"right\xE2\x80\xAEleft", "rightleft"},                     // bidirectional override
+      {"right\xE2\x80\xAEleft", "rightleft"},  // bidirectional override
       {"zero\xE2\x80\x8Bwidth", "zerowidth"},
       {"bad \xFF byte", "bad \xEF\xBF\xBD byte"},
       {"overlong \xC0\xAF", "overlong \xEF\xBF\xBD\xEF\xBF\xBD"},
@@ -32,7 +32,8 @@ TEST_CASE("durations are read as people write them") {
 }
 
 TEST_CASE("a measurement is judged by the worst limit that it breaks") {
-  const std::vector<Limit> limits{{Comparator::at_least, 60, Result::marginal}, {Comparator::at_least, 40, Result::fail}};
+  const std::vector<Limit> limits{{Comparator::at_least, 60, Result::marginal},
+                                  {Comparator::at_least, 40, Result::fail}};
   CHECK(judge(60, limits) == Result::pass);
   CHECK(judge(59.9, limits) == Result::marginal);
   CHECK(judge(39, limits) == Result::fail);

@@ -10,7 +10,13 @@
 using namespace assay::runner;
 
 TEST_CASE("a frame comes out as it went in, in whatever pieces it arrives") {
-  Frame frame{.kind = Frame::Kind::measurement, .key = "errors", .text = "t\xC3\xA9xt", .where = "core 3", .value = 2.5, .level = 2, .list = {"a", "b"}};
+  Frame frame{.kind = Frame::Kind::measurement,
+              .key = "errors",
+              .text = "t\xC3\xA9xt",
+              .where = "core 3",
+              .value = 2.5,
+              .level = 2,
+              .list = {"a", "b"}};
   const std::string bytes = encode(frame);
   FrameReader reader;
   for (const char byte : bytes) {

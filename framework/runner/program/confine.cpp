@@ -46,11 +46,10 @@ void deny_pid(scmp_filter_ctx filter, int call, pid_t pid) {
 bool filter_calls(bool processes, bool may_mount) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return false;
-  for (const int call :
-       {SCMP_SYS(reboot), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
-        SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
-        SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(truncate),
-        SCMP_SYS(settimeofday), SCMP_SYS(clock_settime)})
+  for (const int call : {SCMP_SYS(reboot), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
+                         SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
+                         SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev),
+                         SCMP_SYS(truncate), SCMP_SYS(settimeofday), SCMP_SYS(clock_settime)})
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
   if (!may_mount) seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 0);
 
@@ -138,7 +137,8 @@ std::string list_private_temp() {
   std::string found;
   for (const char* folder : temporary_folders) {
     std::error_code error;
-    for (auto it = std::filesystem::directory_iterator(folder, error); !error && it != std::filesystem::directory_iterator(); it.increment(error))
+    for (auto it = std::filesystem::directory_iterator(folder, error);
+         !error && it != std::filesystem::directory_iterator(); it.increment(error))
       found += it->path().string() + " ";
   }
   return found;

@@ -134,7 +134,8 @@ int run() {
   const assay_entry& entry = load_entry(spec.plugin);
   phase("loaded");
   const bool private_temp = spec.confinement.private_temp && make_private_temp();
-  if (spec.confinement.private_temp && !private_temp) send({.kind = Frame::Kind::residue, .key = "no private folders", .value = 1});
+  if (spec.confinement.private_temp && !private_temp)
+    send({.kind = Frame::Kind::residue, .key = "no private folders", .value = 1});
   const Residue before = count_residue();
   if (call_init(entry, host) != ASSAY_OK) give_up("the plugin's init failed");
   const assay_test_factory* factory = call_factory(entry);
@@ -153,7 +154,8 @@ int run() {
   call_destroy(entry, test);
   tell_residue(before);
   if (private_temp)
-    if (const std::string files = list_private_temp(); !files.empty()) send({.kind = Frame::Kind::residue, .key = "files outside: " + files, .value = 1});
+    if (const std::string files = list_private_temp(); !files.empty())
+      send({.kind = Frame::Kind::residue, .key = "files outside: " + files, .value = 1});
   send({.kind = Frame::Kind::end, .level = status});
   leave(0);
 }

@@ -56,6 +56,9 @@ static const assay_test_factory factory = {sizeof(assay_test_factory), 1, descri
 
 static assay_status init(const assay_host *host) { return host == NULL ? ASSAY_ERROR : ASSAY_OK; }
 static void deinit(void) {}
-static const void *get_factory(const char *id) { return id != NULL && strcmp(id, ASSAY_TEST_FACTORY) == 0 ? &factory : NULL; }
+static const void *get_factory(const char *id) {
+  return id != NULL && strcmp(id, ASSAY_TEST_FACTORY) == 0 ? &factory : NULL;
+}
 
-ASSAY_EXPORT const assay_entry assay_entry_v1 = {sizeof(assay_entry), ASSAY_ABI_MAJOR, ASSAY_ABI_MINOR, init, deinit, get_factory};
+ASSAY_EXPORT const assay_entry assay_entry_v1 = {sizeof(assay_entry), ASSAY_ABI_MAJOR, ASSAY_ABI_MINOR, init, deinit,
+                                                 get_factory};

@@ -24,12 +24,15 @@ class Pattern {
 
     double wrong = 0;
     for (size_t i = 0; i < buffer.size() && !trial.should_stop(); ++i)
-      if (buffer[i] != pattern(seed, i) && wrong++ == 0) trial.fail("wrong-byte", "A byte changed, at offset " + std::to_string(i) + ".");
+      if (buffer[i] != pattern(seed, i) && wrong++ == 0)
+        trial.fail("wrong-byte", "A byte changed, at offset " + std::to_string(i) + ".");
     trial.measure("wrong-bytes", wrong);
   }
 
  private:
-  static uint8_t pattern(uint64_t seed, size_t i) { return static_cast<uint8_t>((seed + i * 0x9E3779B97F4A7C15u) >> 56); }
+  static uint8_t pattern(uint64_t seed, size_t i) {
+    return static_cast<uint8_t>((seed + i * 0x9E3779B97F4A7C15u) >> 56);
+  }
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The frame around each hostile plugin: the bare C ABI, so that nothing catches what it does. HOSTILE_RUN is the body of run();
-// CMake gives HOSTILE_NAME.
+// The frame around each hostile plugin: the bare C ABI, so that nothing catches what it does. HOSTILE_RUN is the body
+// of run(); CMake gives HOSTILE_NAME.
 #pragma once
 
 #include <assay/plugin.h>
@@ -22,23 +22,34 @@ namespace {
 
 const assay_host* hostile_host = nullptr;
 
-
 const char* const no_names[] = {nullptr};
 const char* const measurement_names[] = {"count", nullptr};
-const assay_test_description hostile_description{sizeof(assay_test_description), 0, HOSTILE_ID, "machine", no_names, measurement_names, no_names};
-assay_test hostile_test{sizeof(assay_test), 0, nullptr, nullptr, [](assay_test*, const assay_trial* trial) { return hostile_run(trial); }, nullptr,
+const assay_test_description hostile_description{
+    sizeof(assay_test_description), 0, HOSTILE_ID, "machine", no_names, measurement_names, no_names};
+assay_test hostile_test{sizeof(assay_test),
+                        0,
+                        nullptr,
+                        nullptr,
+                        [](assay_test*, const assay_trial* trial) { return hostile_run(trial); },
+                        nullptr,
                         [](assay_test*) {}};
-const assay_test_factory hostile_factory{sizeof(assay_test_factory), 1, [](uint32_t index) { return index == 0 ? &hostile_description : nullptr; },
-                                         [](const char* id) { return std::strcmp(id, HOSTILE_ID) == 0 ? &hostile_test : nullptr; }};
+const assay_test_factory hostile_factory{
+    sizeof(assay_test_factory), 1, [](uint32_t index) { return index == 0 ? &hostile_description : nullptr; },
+    [](const char* id) { return std::strcmp(id, HOSTILE_ID) == 0 ? &hostile_test : nullptr; }};
 
 }  // namespace
 
 extern "C" ASSAY_EXPORT const assay_entry assay_entry_v1;
-const assay_entry assay_entry_v1{sizeof(assay_entry), HOSTILE_MAJOR, HOSTILE_MINOR,
+const assay_entry assay_entry_v1{sizeof(assay_entry),
+                                 HOSTILE_MAJOR,
+                                 HOSTILE_MINOR,
                                  [](const assay_host* host) -> assay_status {
                                    hostile_host = host;
                                    return ASSAY_OK;
                                  },
-                                 [] {}, [](const char* id) -> const void* { return std::strcmp(id, ASSAY_TEST_FACTORY) == 0 ? &hostile_factory : nullptr; }};
+                                 [] {},
+                                 [](const char* id) -> const void* {
+                                   return std::strcmp(id, ASSAY_TEST_FACTORY) == 0 ? &hostile_factory : nullptr;
+                                 }};
 
 #define HOSTILE_RUN static assay_status hostile_run([[maybe_unused]] const assay_trial* trial)
