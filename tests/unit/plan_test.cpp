@@ -43,6 +43,10 @@ std::string why_refused(const std::string& text, const plan::Options& options = 
 
 double duration_of(const plan::PlannedTrial& trial) { return std::get<double>(trial.parameters.at("duration")); }
 
+void check_durations(const plan::ResolvedPlan& resolved, double expected) {
+  for (const auto& trial : resolved.stages[0].trials) CHECK(duration_of(trial) == Approx(expected));
+}
+
 }  // namespace
 
 TEST_CASE("a plan that is wrong is refused with file, line, column and reason") {
@@ -106,16 +110,16 @@ TEST_CASE("the time of a stage is shared") {
   const std::string one_by_one =
       "[[stage]]\nid = \"a\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = "
       "\"cpu.integer\"\n";
-  for (const auto& trial : resolve(one_by_one).stages[0].trials) CHECK(duration_of(trial) == Approx(5));
+  check_durations(resolve(one_by_one), 5);
   const std::string together =
       "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nduration = \"20s\"\n[[stage.test]]\nuse = "
       "\"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
   // Two tests contend for each core: ten seconds each; in a soak they share it.
-  for (const auto& trial : resolve(together).stages[0].trials) CHECK(duration_of(trial) == Approx(10));
+  check_durations(resolve(together), 10);
   const std::string soak =
       "[[stage]]\nid = \"a\"\nmode = \"parallel\"\nsoak = true\nduration = \"20s\"\n[[stage.test]]\nuse = "
       "\"cpu.fma\"\n[[stage.test]]\nuse = \"cpu.integer\"\n";
-  for (const auto& trial : resolve(soak).stages[0].trials) CHECK(duration_of(trial) == Approx(20));
+  check_durations(resolve(soak), 20);
 }
 
 TEST_CASE("--duration scales the stages, and what they fix") {
