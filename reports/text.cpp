@@ -14,10 +14,12 @@ std::string text(const View& v) {
   if (!v.unfinished.empty()) line(v.unfinished);
   if (!v.trust.empty()) line(v.trust);
   line(v.proof);
+  for (const ProofView& p : v.proofs)
+    if (p.state.mark != "pass") line(fmt::format("  {}: {}: {}: {}", p.state.word, p.test, p.injection, p.outcome));
   head("MACHINE AND RUN");
   for (const Fact& fact : v.facts) line(fmt::format("  {:<16}{}", fact.name, fact.value));
   head("PARTS");
-  for (const auto& s : v.subsystems) line(fmt::format("  {:<16}{:<16}{}", s.name, s.state.word, s.detail));
+  for (const auto& s : v.subsystems) line(fmt::format("  {:<23}{:<16}{}", s.name, s.state.word, s.detail));
   head("WHAT WE FOUND");
   if (v.findings.empty()) line("  No fault.");
   for (const auto* list : {&v.findings, &v.notes})

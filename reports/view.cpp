@@ -132,7 +132,7 @@ class ViewBuilder {
         break;
       }
       case Result::inconclusive:
-        v_.headline = "Not everything that the plan requires could be tested.";
+        v_.headline = unclear_headline();
         break;
       case Result::none:
         v_.headline = "Nothing was tested.";
@@ -153,6 +153,13 @@ class ViewBuilder {
           "%).",
           core::format_duration(tested), core::format_duration(tested / 3));
     v_.snapshot = "This is how the machine was at the time of the test. It is no promise for the future.";
+  }
+
+  std::string unclear_headline() const {
+    if (r_.stopped_by_user) return "The run was stopped before its end.";
+    for (const auto& p : c_.proofs)
+      if (p.tried && !p.proven()) return "A planted fault was not noticed, so a pass would prove nothing.";
+    return "Not everything that the plan requires could be tested.";
   }
 
   std::string injected() const {

@@ -60,6 +60,9 @@ class CommandLine {
     try {
       app_.parse(count_, arguments_);
     } catch (const CLI::ParseError& error) {
+      const std::string first = count_ > 1 ? arguments_[1] : "";
+      if (!first.empty() && first[0] != '-' && !knows(first))
+        throw core::BadInput("no command is called " + first + "; see `assay --help`");
       return app_.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
     }
     return chosen_();
@@ -72,6 +75,12 @@ class CommandLine {
     sub->footer("Example: " + example);
     sub->callback([this, action = std::move(action)] { chosen_ = action; });
     return sub;
+  }
+
+  bool knows(const std::string& name) const {
+    for (const CLI::App* sub : app_.get_subcommands([](const CLI::App*) { return true; }))
+      if (sub->get_name() == name) return true;
+    return false;
   }
 
   void running() {

@@ -345,7 +345,9 @@ int explain_plan(const RunOptions& options) {
 
 int resume(const ResumeOptions& options) {
   const journal::Record before = journal::read(options.folder);
-  if (before.finished()) throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+  if (before.finished())
+    throw BadInput(options.folder + ": this run has ended" + (before.stopped_by_user ? ", by the user" : "") +
+                   "; `assay report` shows it");
   const json recipe = json::parse(before.start.recipe);
   RunOptions again;
   again.plugin_folders = options.plugin_folders.empty() ? recipe.at("plugin_folders").get<std::vector<std::string>>()

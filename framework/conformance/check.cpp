@@ -30,12 +30,13 @@ using core::Status;
 /// Everything of a trial that must be the same when the seed is: what it measured but for times, found and said.
 std::string fingerprint(const engine::Evidence& evidence, const catalog::Test& test) {
   std::string text;
-  for (const auto& [key, value] : evidence.measurements) {
+  for (const auto& measured : evidence.measurements) {
+    const std::string& key = measured.first;
     const auto declared =
         std::find_if(test.measurements.begin(), test.measurements.end(), [&](const auto& m) { return m.key == key; });
     const std::string unit = declared == test.measurements.end() ? "" : declared->unit;
     // Times, rates and amounts of work done depend on the machine's mood; counts of what was found do not.
-    if (unit == "1") text += key + "=" + std::to_string(value) + ";";
+    if (unit == "1") text += key + "=" + std::to_string(measured.second) + ";";
   }
   for (const auto& finding : evidence.findings) text += finding.code + "@" + finding.where + ";";
   return text;

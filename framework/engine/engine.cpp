@@ -112,7 +112,15 @@ class Run {
       seconds_done_ += stage.seconds;
     }
     read_kernel();
-    if (stopped_) journal_.run_error({"assay.stopped", "The user stopped the run."});
+    if (!stopped_) return;
+    journal_.run_error({"assay.stopped", "The user stopped the run."});
+    std::set<std::string> told;
+    for (const plan::PlannedStage& stage : plan_.stages)
+      for (const plan::PlannedTrial& trial : stage.trials) {
+        const std::string what = trial.test->id + " " + trial.target.id;
+        if (trial.purpose == Purpose::test && started_.count(what) == 0 && told.insert(what).second)
+          journal_.run_error({"assay.not-run", what});
+      }
   }
 
   /// Ends what runs, when the journal has failed.
@@ -138,6 +146,7 @@ class Run {
       auto& span = spans_[s.stage];
       span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
       span.second = std::max(span.second, s.at_seconds + trial.end->seconds);
+      if (s.purpose == Purpose::test) started_.insert(s.test + " " + s.target.id);
       if (s.purpose == Purpose::confirm)
         ++confirmed_[s.confirms];
       else
@@ -222,6 +231,7 @@ class Run {
     const core::UniqueFd place(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!place) throw core::Trouble(folder + " cannot be made: " + (error ? error.message() : "no access"));
     journal_.trial_start(start);
+    if (pending.purpose == Purpose::test) started_.insert(start.test + " " + start.target.id);
     observer_.trial_started(start);
     auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed), place.get(), start.id);
     running_.push_back({pending, start,
@@ -344,7 +354,7 @@ class Run {
   watch::KernelLog kernel_;
   watch::Sensors sensors_;
   const journal::Record* before_ = nullptr;
-  std::set<std::string> finished_, failed_;
+  std::set<std::string> finished_, failed_, started_;
   std::map<std::string, std::pair<double, double>> spans_;
   std::map<std::string, int> confirmed_;
   std::vector<Running> running_;

@@ -65,6 +65,11 @@ class Judge {
     j_.findings = e_.findings;
     decide_status();
     if (j_.end.status == Status::complete) decide_result();
+    // Cut short by the user: what it found stays, that it found nothing means little.
+    if (e_.stopped_by_user && j_.end.result == Result::pass) {
+      set(Status::aborted, "Stopped by the user.");
+      j_.end.result = Result::none;
+    }
     take_kernel();
     return std::move(j_);
   }

@@ -200,6 +200,12 @@ class Builder {
   /// What happened to the run as a whole: it was cut off, the machine restarted, the kernel spoke between trials.
   void add_run_errors() {
     for (const ErrorLine& error : record_.errors) {
+      if (error.symptom == "assay.not-run") {
+        const auto space = error.text.find(' ');
+        conclusion_.not_tested.push_back({error.text.substr(0, space),
+                                          space == std::string::npos ? "" : error.text.substr(space + 1), "stopped",
+                                          "the run was stopped before its turn", false});
+      }
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
       if (error.symptom != "assay.interrupted" && !restarted && !kernel) continue;
       Fault fault;

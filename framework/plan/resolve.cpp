@@ -187,7 +187,10 @@ class Resolver {
         planned.trials.push_back(trial);
       }
       if (!any && options_.targets.empty())
-        not_tested(*found.test, "", "absent", absence(found.test->binds), use.required);
+        not_tested(*found.test, "", "absent",
+                   candidates.empty() ? absence(found.test->binds)
+                                      : fmt::format("no target matches {}", fmt::join(use.targets, ", ")),
+                   use.required);
     }
     share_time(planned, scale_);
     return planned;

@@ -14,6 +14,8 @@ SharedMemory::SharedMemory() : fd_(memfd_create("assay-trial", MFD_CLOEXEC)) {
   void* place = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
   if (place == MAP_FAILED) throw core::Trouble("a trial's shared block cannot be mapped");
   block_ = static_cast<Shared*>(place);
+  // The runner may look before the host has set a deadline: until then there is none.
+  block_->deadline_ns.store(INT64_MAX);
 }
 
 SharedMemory::~SharedMemory() {

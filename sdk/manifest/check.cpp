@@ -34,6 +34,7 @@ std::string line_and_column(const std::string& text, size_t byte) {
 
 /// An unknown property is the fault of that property, not of all that is around it.
 Fault worded(Fault fault) {
+  if (fault.what == "Value type not permitted by 'type' constraint.") return {fault.where, "has the wrong type"};
   const std::string sign = "Object contains a property that could not be validated";
   const size_t end = fault.what.rfind('\''), start = fault.what.rfind('\'', end == std::string::npos ? end : end - 1);
   if (fault.what.rfind(sign, 0) != 0 || start == std::string::npos || end <= start) return fault;

@@ -90,7 +90,7 @@ TEST_CASE("bad input is refused with a clear word and exit code 2") {
       {{"run", scratch / "tiny.toml", "--seed", "x"}, "--seed"},
       {{"run", scratch / "tiny.toml", "--only", "nothing.*"}, "no such test"},
       {{"run", scratch / "tiny.toml", "--target", "core:99"}, "no such target"},
-      {{"frobnicate"}, ""},
+      {{"frobnicate"}, "no command is called frobnicate"},
       {{"report", scratch / "empty"}, "no journal there"},
       {{"resume", scratch / "empty"}, "no journal there"},
       {{"inventory", "--sysroot", scratch / "nowhere"}, "no such folder"},
@@ -160,16 +160,23 @@ TEST_CASE("a run whose host is killed goes on, and nothing finished is run again
 
 TEST_CASE("Ctrl-C ends a run cleanly, with a report") {
   const Scratch scratch;
-  write_file(
-      scratch / "plan.toml",
-      tiny_plan("[[stage]]\nid = \"long\"\n[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = \"1h\"\n"));
+  write_file(scratch / "plan.toml",
+             tiny_plan("[[stage]]\nid = \"long\"\n[[stage.test]]\nuse = \"cpu.integer\"\nparameters.duration = "
+                       "\"1h\"\n[[stage.test]]\nuse = \"memory.march\"\n"));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", scratch / "run"});
   REQUIRE(wait_for_trials(scratch / "run", 1));
   kill(host, SIGINT);
   CHECK(wait_for(host) == 130);
   const json record = record_of(scratch / "run");
   CHECK(record["stopped_by_user"] == true);
-  CHECK_THAT(read_file(scratch / "run/report.html"), Contains("stopped before its end"));
+  CHECK_THAT(read_file(scratch / "run/report.html"), Contains("The run was stopped before its end"));
+  // What was cut short is no pass, and what was not reached is named.
+  for (const json& trial : record["trials"])
+    if (trial["test"] == "cpu.integer") CHECK(trial["end"]["status"] == "aborted");
+  bool named = false;
+  for (const json& gap : record["conclusion"]["not_tested"])
+    named = named || (gap["test"] == "memory.march" && gap["category"] == "stopped");
+  CHECK(named);
 }
 
 TEST_CASE("a disk that fills up in mid-run is trouble, and loses nothing that was finished") {

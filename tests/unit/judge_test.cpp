@@ -111,6 +111,8 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
          e.stopped_by_user = true;
        },
        Status::aborted, Result::none},
+      {"cut short by the user, nothing found", [](Evidence& e) { e.stopped_by_user = true; }, Status::aborted,
+       Result::none},
       {"garbage", [](Evidence& e) { e.channel_fault = "a frame"; }, Status::error, Result::none},
       {"processes left", [](Evidence& e) { e.leftovers = 1; }, Status::error, Result::none},
       {"kernel fault in a good trial",

@@ -90,6 +90,12 @@ TEST_CASE("a ring whose numbers a plugin has overwritten gives at most what it c
   CHECK(shared.drain().size() <= Shared::Ring::capacity);
 }
 
+TEST_CASE("a trial that starts before its deadline is set has not run out of time") {
+  SharedMemory shared;
+  CHECK(shared->stop.load() == 0);
+  CHECK(shared->deadline_ns.load() == INT64_MAX);
+}
+
 TEST_CASE("a breadcrumb that was cut off in writing is still read") {
   SharedMemory shared;
   std::strcpy(shared->breadcrumb.doing.data(), "block 9");

@@ -40,6 +40,9 @@ struct Skip {
   std::string reason;
 };
 
+/// Thrown to end a trial that was asked to stop before it could judge.
+struct Cancelled {};
+
 /// Thrown by Trial when a parameter is refused; run() need not catch it.
 struct BadParameter : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -139,6 +142,8 @@ assay_status guarded(const assay_trial* trial, Work work) noexcept {
   } catch (const Skip& skip) {
     trial->skip(trial, skip.category.c_str(), skip.reason.c_str());
     return ASSAY_SKIPPED;
+  } catch (const Cancelled&) {
+    return ASSAY_CANCELLED;
   } catch (const BadParameter& bad) {
     trial->error(trial, bad.what());
     return ASSAY_BAD_PARAMETER;

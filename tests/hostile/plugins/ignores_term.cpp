@@ -3,6 +3,5 @@
 #include "hostile.hpp"
 HOSTILE_RUN {
   std::signal(SIGTERM, SIG_IGN);
-  for (volatile int i = 0;; i = i + 1) {
-  }
+  while (true) __asm__ volatile("");
 }

@@ -1,5 +1,4 @@
 #include "hostile.hpp"
 HOSTILE_RUN {
-  for (volatile int i = 0;; i = i + 1) {
-  }
+  while (true) __asm__ volatile("");
 }

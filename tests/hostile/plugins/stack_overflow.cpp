@@ -1,6 +1,6 @@
 #include "hostile.hpp"
 namespace {
-int deeper(volatile int depth) {
+int deeper(int depth) {
   volatile char room[4096];
   room[0] = static_cast<char>(depth);
   return deeper(depth + 1) + room[0];
