@@ -40,13 +40,13 @@ std::vector<Sample> SharedMemory::drain() {
 }
 
 SharedMemory::Mark SharedMemory::breadcrumb() const {
-  const Shared::Breadcrumb& crumb = block_->breadcrumb;
+  Shared::Breadcrumb& crumb = block_->breadcrumb;
   for (int attempt = 0; attempt < 1000; ++attempt) {
     const uint32_t before = crumb.sequence.load(std::memory_order_acquire);
     const std::array<char, 64> doing = crumb.doing;
     const uint64_t address = crumb.address;
-    std::atomic_thread_fence(std::memory_order_acquire);
-    const bool torn = before % 2 != 0 || crumb.sequence.load(std::memory_order_relaxed) != before;
+    // A read-modify-write, so that the reads above cannot drift below it.
+    const bool torn = before % 2 != 0 || crumb.sequence.fetch_add(0, std::memory_order_acq_rel) != before;
     // A process that died while it wrote leaves an odd number: the last attempt takes what is there.
     if (torn && attempt < 999) continue;
     const auto end = std::find(doing.begin(), doing.end(), '\0');

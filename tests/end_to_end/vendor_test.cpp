@@ -79,6 +79,12 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
               .exit_code == 0);
   for (const Row& row : table) {
     INFO(row.complaint);
+#ifdef __SANITIZE_THREAD__
+    if (std::string(row.to).find("std::thread") != std::string::npos) {
+      WARN("skipped: ThreadSanitizer has a thread of its own, so a thread that was left cannot be told");
+      continue;
+    }
+#endif
     std::string changed = source;
     const auto at = changed.find(row.from);
     REQUIRE(at != std::string::npos);
