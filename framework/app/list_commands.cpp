@@ -93,9 +93,6 @@ int list_plans(const Common& options) {
 }
 
 int check_plan(const Common& options, const std::string& file) {
-  RunOptions run;
-  static_cast<Common&>(run) = options;
-  run.plan = file;
   const Locations locations = find_locations(options.plugin_folders);
   const auto plan = plan::load_plan(file, locations.plan_folders);
   const auto catalog = catalog::Catalog::load(locations.plugin_folders);

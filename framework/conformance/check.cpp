@@ -17,7 +17,6 @@
 #include "core/text.hpp"
 #include "engine/single_trial.hpp"
 #include "inventory/machine.hpp"
-#include "plan/resolve.hpp"
 #include "symbols.hpp"
 
 namespace assay::conformance {

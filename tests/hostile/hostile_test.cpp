@@ -75,10 +75,14 @@ const std::vector<Row>& table() {
   return rows;
 }
 
+/// A second, but for what must first fill a gigabyte: how long that takes is the machine's affair.
+std::string limit_of(const std::string& name) { return name == "memory-hog" ? "60s" : "1s"; }
+
 std::string plan() {
   std::string text = "[plan]\nid = \"hostile\"\ntitle.en = \"Hostile\"\nprove = \"none\"\n[[stage]]\nid = \"all\"\n";
   for (const Row& row : table())
-    text += std::string("[[stage.test]]\nuse = \"") + row.name + ".test\"\ntime-limit = \"1s\"\n";
+    text +=
+        std::string("[[stage.test]]\nuse = \"") + row.name + ".test\"\ntime-limit = \"" + limit_of(row.name) + "\"\n";
   return text;
 }
 
@@ -99,7 +103,6 @@ std::string hostile_folder() { return build_folder() + "/tests/hostile/plugins";
 TEST_CASE("every hostile plugin gets its status, and the run goes on to the next") {
   const Scratch scratch;
   write_file(scratch / "hostile.toml", plan());
-  // Something that looks like a job of somebody else's, to be left alone.
   const auto outcome =
       run({program(), "run", scratch / "hostile.toml", "--plugin-dir", hostile_folder(), "--out", scratch / "run"});
   INFO(outcome.errors);
@@ -131,9 +134,11 @@ TEST_CASE("every hostile plugin gets its status, and the run goes on to the next
 }
 
 TEST_CASE("nothing that a plugin started outlives its trial") {
-  const auto left = run({"pgrep", "-f", "ASSAY_TRIAL"});
-  const auto runners = run({"pgrep", "assay-runner"});
-  CHECK(runners.output.empty());
+  // Every process that a trial starts carries the trial's mark, whatever ties it has cut.
+  int left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (read_file(entry.path().string() + "/environ").find("ASSAY_TRIAL=") != std::string::npos) ++left;
+  CHECK(left == 0);
 }
 
 TEST_CASE("a plugin cannot write outside its artifact folder") {
