@@ -7,6 +7,8 @@
 #include <set>
 
 #include "core/text.hpp"
+#include "inventory_facts.hpp"
+#include "words.hpp"
 
 namespace assay::reports {
 namespace {
@@ -15,59 +17,6 @@ using core::Purpose;
 using core::Result;
 using core::Status;
 using nlohmann::json;
-
-State state_of(Result result) {
-  switch (result) {
-    case Result::pass:
-      return {"Passed", "pass"};
-    case Result::marginal:
-      return {"Near the limit", "marginal"};
-    case Result::fail:
-      return {"Failed", "fail"};
-    case Result::inconclusive:
-      return {"Could not tell", "unclear"};
-    case Result::none:
-      return {"Not tested", "not-tested"};
-  }
-  return {"Could not tell", "unclear"};
-}
-
-std::string subsystem_name(const std::string& id) {
-  static const std::map<std::string, std::string> names{{"processor", "Processor"},
-                                                        {"memory", "Memory"},
-                                                        {"storage", "Disks"},
-                                                        {"usb", "USB"},
-                                                        {"network", "Network"},
-                                                        {"power", "Battery and power"},
-                                                        {"cooling", "Temperatures and fans"},
-                                                        {"system", "System"},
-                                                        {"display", "Display"},
-                                                        {"other", "Other"}};
-  const auto found = names.find(id);
-  return found == names.end() ? id : found->second;
-}
-
-std::string comparator_words(core::Comparator comparator) {
-  switch (comparator) {
-    case core::Comparator::at_most:
-      return "at most";
-    case core::Comparator::at_least:
-      return "at least";
-    case core::Comparator::equal:
-      return "exactly";
-    case core::Comparator::below:
-      return "below";
-    case core::Comparator::above:
-      return "above";
-  }
-  return "";
-}
-
-std::string with_unit(double value, const std::string& unit) {
-  if (unit == "B") return core::format_bytes(static_cast<uint64_t>(std::max(0.0, value)));
-  if (unit == "1") return core::format_number(value);
-  return core::format_number(value) + " " + unit;
-}
 
 class ViewBuilder {
  public:
@@ -94,7 +43,7 @@ class ViewBuilder {
       v_.troubles.push_back(
           {test_title(t.test) + " on " + t.target, std::string(core::name(t.status)), t.reason, t.trial});
     for (const auto& trial : r_.trials) v_.trials.push_back(this->trial(trial));
-    inventory();
+    v_.inventory = inventory_facts(machine_);
     plugins();
     return std::move(v_);
   }
@@ -108,12 +57,6 @@ class ViewBuilder {
   }
 
   static std::string name_of(const core::Target& target) { return target.title.empty() ? target.id : target.title; }
-
-  std::string machine_text(const char* group, const char* key) const {
-    return machine_.is_object() && machine_.contains(group) && machine_[group].is_object()
-               ? machine_[group].value(key, "")
-               : "";
-  }
 
   void verdict() {
     v_.verdict = state_of(c_.result);
@@ -181,9 +124,10 @@ class ViewBuilder {
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) v_.facts.push_back({name, value});
     };
-    add("Machine", core::trimmed(machine_text("system", "vendor") + " " + machine_text("system", "product")));
-    add("Serial number", machine_text("system", "serial"));
-    add("Processor", machine_text("processor", "model"));
+    add("Machine",
+        core::trimmed(machine_text(machine_, "system", "vendor") + " " + machine_text(machine_, "system", "product")));
+    add("Serial number", machine_text(machine_, "system", "serial"));
+    add("Processor", machine_text(machine_, "processor", "model"));
     if (machine_.is_object() && machine_.contains("memory"))
       add("Memory", core::format_bytes(machine_["memory"].value("visible_bytes", uint64_t{0})));
     add("Tested", r_.started_at.substr(0, 10) + " " +
@@ -336,40 +280,6 @@ class ViewBuilder {
     for (const auto& l : t.log) view.lines.push_back(fmt::format("[{}] {}", l.source, l.text));
     for (const auto& f : t.files) view.lines.push_back("file: " + f.uri);
     return view;
-  }
-
-  void inventory() {
-    if (!machine_.is_object()) return;
-    const auto add = [&](const std::string& name, const std::string& value) { v_.inventory.push_back({name, value}); };
-    const auto text = [](const json& object, const char* key) {
-      return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
-    };
-    const auto number = [](const json& object, const char* key) {
-      return object.contains(key) && object[key].is_number() ? object[key].get<double>() : 0.0;
-    };
-    add("Board", core::trimmed(machine_text("board", "vendor") + " " + machine_text("board", "product") + " " +
-                               machine_text("board", "serial")));
-    add("BIOS", core::trimmed(machine_text("bios", "vendor") + " " + machine_text("bios", "product")));
-    add("Microcode", machine_text("processor", "microcode"));
-    if (machine_.contains("memory") && machine_["memory"].contains("dimms"))
-      for (const json& d : machine_["memory"]["dimms"])
-        add("Memory module " + text(d, "slot"), core::format_bytes(static_cast<uint64_t>(number(d, "bytes"))) + " " +
-                                                    text(d, "kind") + " " + text(d, "part") + " " + text(d, "serial"));
-    for (const char* group : {"disks", "network", "usb", "batteries", "devices"}) {
-      if (!machine_.contains(group)) continue;
-      for (const json& d : machine_[group]) {
-        const std::string kind = std::string(group) == "devices" ? text(d, "kind") : group;
-        std::string value = text(d, "model") + " " + text(d, "title") + " " + text(d, "detail") + " " +
-                            text(d, "driver") + " " + text(d, "serial");
-        if (number(d, "bytes") > 0) value += " " + core::format_bytes(static_cast<uint64_t>(number(d, "bytes")));
-        add(kind + " " + text(d, "name") + text(d, "port"), core::trimmed(value));
-      }
-    }
-    add("System", machine_text("software", "os") + ", Linux " + machine_text("software", "kernel"));
-    if (machine_.contains("notes"))
-      for (const json& n : machine_["notes"]) add("Note", n.get<std::string>());
-    if (machine_.contains("not_read"))
-      for (const json& n : machine_["not_read"]) add("Not read: " + text(n, "what"), text(n, "reason"));
   }
 
   void plugins() {

@@ -157,6 +157,7 @@ class CommandLine {
         ->check(CLI::IsMember({"html", "text", "junit", "json"}))
         ->capture_default_str();
     report->add_option("--lang", report_.language, "en, nl, fi or zh-Hans, for the texts that plugins bring")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
         ->capture_default_str();
     report->add_option("--out", report_.out, "File to write (default: standard output)");
   }

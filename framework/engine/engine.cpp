@@ -2,9 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <glob.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -17,7 +14,9 @@
 #include "core/text.hpp"
 #include "orphans.hpp"
 #include "stage_queue.hpp"
+#include "stop_signals.hpp"
 #include "supervised.hpp"
+#include "trial_spec.hpp"
 #include "watch/kernel_log.hpp"
 #include "watch/sensors.hpp"
 
@@ -27,65 +26,7 @@ namespace {
 using core::Purpose;
 using core::Result;
 
-constexpr uint64_t little_memory = uint64_t{1} << 30;
 constexpr int tick_ms = 200;
-
-/// SIGINT and SIGTERM as something to read; the mask is put back at the end.
-class StopSignals {
- public:
-  StopSignals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
-    sigprocmask(SIG_BLOCK, &wanted, &before_);
-    fd_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  ~StopSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  int fd() const { return fd_.get(); }
-  int take() const {
-    int count = 0;
-    for (signalfd_siginfo info; read(fd_.get(), &info, sizeof info) == sizeof info;) ++count;
-    return count;
-  }
-
- private:
-  core::UniqueFd fd_;
-  sigset_t before_{};
-};
-
-std::vector<std::string> expand(const std::vector<std::string>& patterns) {
-  std::vector<std::string> paths;
-  for (const std::string& pattern : patterns) {
-    glob_t found{};
-    if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
-      paths.insert(paths.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    globfree(&found);
-  }
-  return paths;
-}
-
-runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed) {
-  runner::Spec spec;
-  spec.plugin = trial.plugin->path;
-  spec.test = trial.test->id;
-  spec.target = trial.target;
-  spec.seed = seed;
-  spec.injection = trial.injection;
-  if (trial.target.kind == "core" && !trial.target.stand_in) spec.core = std::stoi(trial.target.attribute("os_index"));
-  for (const auto& declared : trial.test->parameters) {
-    const bool number = declared.type == catalog::ParameterType::integer ||
-                        declared.type == catalog::ParameterType::real ||
-                        declared.type == catalog::ParameterType::duration;
-    spec.parameters.push_back(
-        {declared.key, trial.parameters.at(declared.key), number, declared.min, declared.max, declared.choices});
-  }
-  spec.confinement.address_space = trial.test->needs_most_memory ? 0 : little_memory;
-  spec.confinement.processes = trial.test->needs_processes;
-  spec.confinement.writable = expand(trial.test->devices);
-  return spec;
-}
 
 class Run {
  public:

@@ -94,7 +94,7 @@ class Parser {
   double duration(const json& given, const std::string& at) const {
     const auto seconds = given.is_string() ? core::parse_duration(given.get<std::string>()) : given.get<double>();
     if (!seconds || *seconds <= 0 || *seconds > 86400 * 60)
-      throw core::BadInput(document_.place(at) +
+      throw core::BadInput(document_.place(at) + ": " + at.substr(at.rfind('/') + 1) +
                            ": is not a duration, such as \"90s\" or \"1h 20m\" (at most 60 days)");
     return *seconds;
   }

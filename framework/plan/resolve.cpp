@@ -9,6 +9,8 @@
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "missing_target.hpp"
+#include "time_shares.hpp"
 
 namespace assay::plan {
 namespace {
@@ -21,35 +23,6 @@ using core::Target;
 bool any_matches(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return core::matches_glob(glob, text); });
-}
-
-const char* absence(const std::string& kind) {
-  static const std::map<std::string, const char*> reasons{{"core", "no processor core can be used"},
-                                                          {"memory", "no memory was found"},
-                                                          {"disk", "this machine has no disk"},
-                                                          {"usb", "this machine has no USB"},
-                                                          {"network", "this machine has no network card"},
-                                                          {"battery", "this machine has no battery"},
-                                                          {"sensor", "this machine shows no sensors"},
-                                                          {"display", "this machine has no display"}};
-  const auto found = reasons.find(kind);
-  return found == reasons.end() ? "the hardware is not there" : found->second;
-}
-
-/// A regular file or a device that the user named, for tests that bind to disks.
-Target file_target(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
-    throw BadInput("--target " + path + ": no such device or file");
-  return {"file:" + path,
-          "disk",
-          path,
-          {{"path", path},
-           {"bytes", std::to_string(status.st_size)},
-           {"rotational", "0"},
-           {"block", "512"},
-           {"in_use", "0"}},
-          false};
 }
 
 class Resolver {
@@ -233,57 +206,6 @@ class Resolver {
     trial.shared = test.uses;
     estimate(trial);
     return trial;
-  }
-
-  static void estimate(PlannedTrial& trial) {
-    trial.seconds = trial.test->seconds;
-    if (const auto set = trial.parameters.find("duration"); set != trial.parameters.end())
-      core::as_number(set->second, trial.seconds);
-    if (!trial.fixed_limit) trial.time_limit = 2 * trial.seconds + 10;
-  }
-
-  /// Gives the tests with a `duration` their part of the stage's time, within their own bounds. What the plan fixed is
-  /// scaled with the plan, but for the slices of a stage that repeats.
-  static void share_time(PlannedStage& stage, double scale) {
-    std::map<std::string, int> contenders;
-    double fixed = 0;
-    int timed = 0;
-    for (PlannedTrial& trial : stage.trials) {
-      if (trial.fixed_duration && !stage.repeat) {
-        double seconds = 0;
-        core::as_number(trial.parameters["duration"], seconds);
-        const auto* declared = trial.test->parameter("duration");
-        trial.parameters["duration"] = std::clamp(seconds * scale, declared->min, declared->max);
-        estimate(trial);
-      }
-      if (adjustable(trial))
-        ++timed;
-      else
-        fixed += trial.seconds;
-      for (const std::string& name : trial.exclusive) ++contenders[name];
-    }
-    for (PlannedTrial& trial : stage.trials) {
-      if (stage.seconds <= 0 || !trial.parameters.count("duration")) continue;
-      double seconds = 0;
-      core::as_number(trial.parameters["duration"], seconds);
-      int crowd = 1;
-      if (!stage.soak)
-        for (const std::string& name : trial.exclusive) crowd = std::max(crowd, contenders[name]);
-      const double share = stage.parallel ? stage.seconds / crowd : (stage.seconds - fixed) / std::max(1, timed);
-      if (adjustable(trial) && !stage.repeat) seconds = share;
-      seconds = std::min(seconds, stage.seconds);
-      const auto* declared = trial.test->parameter("duration");
-      trial.parameters["duration"] = std::clamp(seconds, declared->min, declared->max);
-      estimate(trial);
-    }
-    double longest = 0, sum = 0;
-    for (const PlannedTrial& trial : stage.trials) longest = std::max(longest, trial.seconds), sum += trial.seconds;
-    if (!stage.repeat) stage.seconds = stage.parallel ? longest : sum;
-    if (stage.trials.empty()) stage.seconds = 0;
-  }
-
-  static bool adjustable(const PlannedTrial& trial) {
-    return trial.parameters.count("duration") != 0 && !trial.fixed_duration;
   }
 
   static PlannedStage proof_stage() {

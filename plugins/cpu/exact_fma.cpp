@@ -42,7 +42,7 @@ double put_together(Exact value, bool sticky) {
     if (rest > half || (rest == half && (sticky || odd))) ++value.magnitude;
     if (width(value.magnitude) > 53) value.magnitude >>= 1, ++value.exponent;
   }
-  const auto exponent = static_cast<uint64_t>(value.exponent + drop + 1075);
+  const auto exponent = static_cast<uint64_t>(int64_t{value.exponent} + drop + 1075);
   const uint64_t bits = (value.negative ? uint64_t{1} << 63 : 0) | exponent << 52 |
                         (static_cast<uint64_t>(value.magnitude) & 0xFFFFFFFFFFFFF);
   double result = 0;

@@ -1,0 +1,84 @@
+// assay plan explain.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "core/text.hpp"
+#include "setup.hpp"
+
+namespace assay::app {
+namespace {
+
+using nlohmann::json;
+
+std::string trial_line(const plan::PlannedTrial& trial) {
+  std::string parameters;
+  for (const auto& [key, value] : trial.parameters) parameters += fmt::format(" {}={}", key, core::to_text(value));
+  std::string what = trial.purpose == core::Purpose::control ? " (control)"
+                     : trial.injection.empty()               ? ""
+                                                             : " (planted fault " + trial.injection + ")";
+  return fmt::format("  {:<26} {:<22} {:>8} {}{}{}", trial.test->id, trial.target.id,
+                     core::format_duration(trial.seconds), catalog::name(trial.test->effect), parameters, what);
+}
+
+json explain_json(const plan::ResolvedPlan& plan) {
+  json stages = json::array();
+  for (const auto& stage : plan.stages) {
+    json trials = json::array();
+    for (const auto& t : stage.trials) {
+      json parameters = json::object();
+      for (const auto& [key, value] : t.parameters)
+        parameters[key] = std::visit([](const auto& v) { return json(v); }, value);
+      trials.push_back({{"test", t.test->id},
+                        {"target", t.target.id},
+                        {"purpose", core::name(t.purpose)},
+                        {"injection", t.injection},
+                        {"seconds", t.seconds},
+                        {"time_limit", t.time_limit},
+                        {"effect", catalog::name(t.test->effect)},
+                        {"required", t.required},
+                        {"parameters", parameters}});
+    }
+    stages.push_back({{"id", stage.id},
+                      {"parallel", stage.parallel},
+                      {"soak", stage.soak},
+                      {"repeat", stage.repeat},
+                      {"seconds", stage.seconds},
+                      {"trials", trials}});
+  }
+  json gaps = json::array();
+  for (const auto& n : plan.not_tested)
+    gaps.push_back({{"test", n.test},
+                    {"target", n.target},
+                    {"category", n.category},
+                    {"reason", n.reason},
+                    {"required", n.required}});
+  return {{"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"not_tested", gaps}};
+}
+
+}  // namespace
+
+int explain_plan(const RunOptions& options) {
+  const Setup setup = prepare(options, nullptr, false);
+  if (options.json) return std::printf("%s\n", explain_json(setup.resolved).dump(2).c_str()), 0;
+  std::printf("%s: about %s\n", core::in_language(setup.resolved.title, "en").c_str(),
+              core::format_duration(setup.resolved.seconds).c_str());
+  if (!setup.plan.description.empty()) std::printf("%s\n", core::in_language(setup.plan.description, "en").c_str());
+  for (const auto& stage : setup.resolved.stages) {
+    if (stage.trials.empty()) continue;
+    std::printf("\n%s: about %s, %s%s%s\n", core::in_language(stage.title, "en").c_str(),
+                core::format_duration(stage.seconds).c_str(), stage.parallel ? "all at once" : "one at a time",
+                stage.soak ? ", sharing everything" : "", stage.repeat ? ", again and again" : "");
+    for (const auto& trial : stage.trials) std::printf("%s\n", trial_line(trial).c_str());
+  }
+  std::printf("\nWill not be tested:\n");
+  for (const auto& n : setup.resolved.not_tested)
+    std::printf("  %-26s %s: %s%s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str(),
+                n.required ? " (required: the run will be incomplete)" : "");
+  if (setup.resolved.not_tested.empty()) std::printf("  nothing of this plan\n");
+  return 0;
+}
+
+}  // namespace assay::app

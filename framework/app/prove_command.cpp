@@ -1,0 +1,88 @@
+// assay prove.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "core/text.hpp"
+#include "journal/reader.hpp"
+#include "progress.hpp"
+#include "run_folder.hpp"
+
+namespace assay::app {
+namespace {
+
+using nlohmann::json;
+
+/// Tests that were asked for and offer no injection.
+std::vector<std::string> tests_without_injection(const Setup& setup, const RunOptions& options) {
+  std::vector<std::string> unproven;
+  for (const auto& plugin : setup.catalog.plugins())
+    for (const auto& test : plugin.manifest.tests) {
+      bool selected = options.only.empty();
+      for (const auto& glob : options.only) selected = selected || core::matches_glob(glob, test.id);
+      if (selected && test.injections.empty()) unproven.push_back(test.id);
+    }
+  return unproven;
+}
+
+void tell_as_json(const journal::Conclusion& conclusion, const std::vector<std::string>& unproven, bool all,
+                  const std::string& folder) {
+  json list = json::array();
+  for (const auto& p : conclusion.proofs)
+    list.push_back({{"test", p.test},
+                    {"injection", p.injection},
+                    {"proven", p.proven()},
+                    {"detected", p.detected},
+                    {"control_passed", p.control_passed},
+                    {"stand_in", p.stand_in},
+                    {"reason", p.reason}});
+  json gaps = json::array();
+  for (const auto& n : conclusion.not_tested)
+    gaps.push_back({{"test", n.test}, {"category", n.category}, {"reason", n.reason}});
+  const json whole{{"proven", conclusion.proven()},
+                   {"total", conclusion.proofs.size()},
+                   {"all", all},
+                   {"proofs", list},
+                   {"not_tried", gaps},
+                   {"without_injection", unproven},
+                   {"folder", folder}};
+  std::printf("%s\n", whole.dump(2).c_str());
+}
+
+void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::string>& unproven) {
+  for (const auto& p : conclusion.proofs)
+    if (!p.proven()) std::printf("Not proven: %s %s: %s\n", p.test.c_str(), p.injection.c_str(), p.reason.c_str());
+  for (const auto& n : conclusion.not_tested)
+    std::printf("Not tried: %s: %s: %s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str());
+  for (const auto& id : unproven) std::printf("Unproven: %s offers no injection\n", id.c_str());
+  std::printf("Shown able to fail: %d of %zu.\n", conclusion.proven(), conclusion.proofs.size());
+}
+
+}  // namespace
+
+int prove(const RunOptions& options) {
+  const Setup setup = prepare(options, nullptr, true);
+  const uint64_t seed = choose_seed(options);
+  const std::string folder = make_folder(options, "prove");
+  journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
+  writer.run_start(make_start(setup, options, seed));
+  engine::Observer silent;
+  const auto progress = make_progress(false);
+  if (!options.json)
+    std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
+                core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+  execute(setup, folder, options.kernel_log, seed, writer, options.json ? silent : *progress, nullptr);
+  const auto [record, conclusion] = close_run(folder, writer);
+
+  const std::vector<std::string> unproven = tests_without_injection(setup, options);
+  bool all = unproven.empty() && !record.stopped_by_user && conclusion.not_tested.empty() && !conclusion.proofs.empty();
+  for (const auto& proof : conclusion.proofs) all = all && proof.proven();
+  if (options.json)
+    tell_as_json(conclusion, unproven, all, folder);
+  else
+    tell_as_text(conclusion, unproven);
+  if (record.stopped_by_user) return static_cast<int>(core::ExitCode::interrupted);
+  return static_cast<int>(all ? core::ExitCode::pass : core::ExitCode::incomplete);
+}
+
+}  // namespace assay::app

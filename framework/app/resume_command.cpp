@@ -1,0 +1,67 @@
+// assay resume.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "journal/reader.hpp"
+#include "progress.hpp"
+#include "run_folder.hpp"
+
+namespace assay::app {
+
+using core::BadInput;
+using nlohmann::json;
+
+int resume(const ResumeOptions& options) {
+  const journal::Record before = journal::read(options.folder);
+  if (before.finished())
+    throw BadInput(options.folder + ": this run has ended" + (before.stopped_by_user ? ", by the user" : "") +
+                   "; `assay report` shows it");
+  const json recipe = json::parse(before.start.recipe);
+  RunOptions again;
+  again.plugin_folders = options.plugin_folders.empty() ? recipe.at("plugin_folders").get<std::vector<std::string>>()
+                                                        : options.plugin_folders;
+  again.duration = recipe.at("duration");
+  again.only = recipe.at("only").get<std::vector<std::string>>();
+  again.targets = recipe.at("targets").get<std::vector<std::string>>();
+  again.inject = recipe.at("inject");
+  again.command_line = options.command_line;
+  const std::string text = recipe.at("plan");
+  const Setup setup = prepare(again, &text, recipe.at("proof_only"));
+  for (const auto& used : before.start.plugins)
+    for (const auto& plugin : setup.catalog.plugins())
+      if (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) != used.sha256)
+        throw BadInput("plugin " + used.id +
+                       " is not the one that the run began with; a run is not continued with another");
+
+  journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
+  const json machine = json::parse(before.start.machine);
+  const std::string boot = machine.value("/software/boot_id"_json_pointer, "");
+  const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
+  for (const journal::Trial& trial : before.trials)
+    if (!trial.end) {
+      writer.error(trial.start.id, {"trial-aborted", "The run was cut off while this trial ran."});
+      writer.trial_end(trial.start.id,
+                       {core::Status::aborted, core::Result::none,
+                        "The run was cut off while this trial ran; it was run again.", "interrupted", 0, 0, 0});
+    }
+  std::string running;
+  for (const journal::Trial& trial : before.trials)
+    if (!trial.end)
+      running += (running.empty() ? " while these ran: " : ", ") + trial.start.test + " on " + trial.start.target.id;
+  writer.run_error(
+      {"assay.interrupted", fmt::format("The run was cut off after {}{}. It was continued by `assay resume`.",
+                                        core::format_duration(before.seconds), running)});
+  if (restarted) writer.run_error({"assay.restarted", "The machine was restarted in mid-run" + running + "."});
+  const journal::Record record = journal::read(options.folder);
+  std::printf("Going on with %s, %zu trials are done.\n", options.folder.c_str(), before.trials.size());
+  const auto progress = make_progress(options.json);
+  execute(setup, options.folder, options.kernel_log, before.start.seed, writer, *progress, &record);
+  return tell_outcome(close_run(options.folder, writer), options.folder, options.json);
+}
+
+}  // namespace assay::app

@@ -1,0 +1,94 @@
+#include "run_folder.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "journal/reader.hpp"
+#include "reports/view.hpp"
+
+namespace assay::app {
+namespace {
+
+namespace fs = std::filesystem;
+using core::BadInput;
+using nlohmann::json;
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file)
+    throw core::Trouble(path + " cannot be written; the journal holds the results: `assay report " +
+                        fs::path(path).parent_path().string() + "` draws them again");
+}
+
+}  // namespace
+
+std::string make_folder(const RunOptions& options, const std::string& plan) {
+  std::string folder = options.out;
+  if (folder.empty()) {
+    std::string stamp = core::timestamp(core::wall_ns()).substr(0, 19);
+    for (char& c : stamp)
+      if (c == ':') c = '-';
+    folder = "assay-runs/" + stamp + "-" + plan;
+  }
+  std::error_code error;
+  if (fs::exists(folder, error)) throw BadInput("--out " + folder + ": exists already; a run needs a new folder");
+  fs::create_directories(folder + "/artifacts", error);
+  if (error) throw BadInput("--out " + folder + ": cannot be made: " + error.message());
+  return folder;
+}
+
+void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log, uint64_t seed,
+             journal::Writer& writer, engine::Observer& observer, const journal::Record* before) {
+  for (const auto& refusal : setup.catalog.refusals())
+    observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
+  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, seed};
+  engine::run(setup.resolved, setup.root, setup.machine, settings, writer, observer, before);
+}
+
+Outcome close_run(const std::string& folder, journal::Writer& writer) {
+  // The last line needs the verdict, and the verdict needs a journal that has ended.
+  journal::Record record = journal::read(folder);
+  record.ended_at = "now";
+  const journal::Conclusion last = journal::conclude(record);
+  writer.run_end(record.start.rehearsal ? core::Result::none : last.result, last.complete);
+
+  Outcome outcome{journal::read(folder), {}};
+  outcome.conclusion = journal::conclude(outcome.record);
+  write_file(folder + "/record.json", journal::to_json(outcome.record, outcome.conclusion));
+  write_file(folder + "/report.html", reports::html(reports::make_view(outcome.record, outcome.conclusion, "en")));
+  return outcome;
+}
+
+int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json) {
+  const reports::View view = reports::make_view(outcome.record, outcome.conclusion, "en");
+  if (as_json) {
+    std::printf("%s\n", json{{"event", "end"},
+                             {"result", core::name(outcome.conclusion.result)},
+                             {"complete", outcome.conclusion.complete},
+                             {"exit_code", static_cast<int>(outcome.conclusion.exit_code)},
+                             {"folder", folder}}
+                            .dump()
+                            .c_str());
+  } else {
+    std::printf("\n%s: %s\n%s\n", view.verdict.word.c_str(), view.headline.c_str(), view.proof.c_str());
+    for (const auto& f : view.findings)
+      std::printf("  %s: %s: %s %s\n", f.state.word.c_str(), f.title.c_str(), f.text.c_str(), f.seen.c_str());
+    for (const auto& t : view.troubles) std::printf("  Trouble: %s: %s\n", t.what.c_str(), t.reason.c_str());
+    for (const auto& n : view.not_tested) std::printf("  Not tested: %s: %s\n", n.what.c_str(), n.why.c_str());
+    std::printf("Took %s, estimated %s.\n", core::format_duration(outcome.record.seconds).c_str(),
+                core::format_duration(outcome.record.start.planned_seconds).c_str());
+    std::printf("Report: %s/report.html\n", folder.c_str());
+  }
+  std::fflush(stdout);
+  std::fflush(stdout);
+  return static_cast<int>(outcome.conclusion.exit_code);
+}
+
+}  // namespace assay::app

@@ -1,0 +1,111 @@
+#include "setup.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "version.hpp"
+
+namespace assay::app {
+namespace {
+
+namespace fs = std::filesystem;
+using core::BadInput;
+using nlohmann::json;
+
+plan::Options plan_options(const RunOptions& options) {
+  plan::Options result;
+  if (!options.duration.empty()) {
+    const auto seconds = core::parse_duration(options.duration);
+    if (!seconds || *seconds <= 0)
+      throw BadInput("--duration " + core::safe_text(options.duration, 40) + ": is not a duration, such as 90s or 1h");
+    result.seconds = *seconds;
+  }
+  result.only = options.only;
+  result.targets = options.targets;
+  result.inject = options.inject;
+  result.root = geteuid() == 0;
+  return result;
+}
+
+catalog::Catalog load_catalog(const Locations& locations) {
+  catalog::Catalog catalog = catalog::Catalog::load(locations.plugin_folders);
+  if (!catalog.plugins().empty()) return catalog;
+  const std::string folders = fmt::format("{}", fmt::join(locations.plugin_folders, ", "));
+  std::string why;
+  for (const auto& refusal : catalog.refusals()) why += "\n  " + refusal.path + " " + refusal.reason;
+  if (why.empty()) why = ": no file there ends in .so";
+  throw BadInput("no plugin that can be used in " + folders + why);
+}
+
+journal::TestInfo test_info(const catalog::Plugin& plugin, const catalog::Test& test) {
+  journal::TestInfo info{
+      test.id,    plugin.manifest.id, test.subsystem, test.binds, std::string(catalog::name(test.effect)),
+      test.title, test.description,   test.advice,    {},         {}};
+  for (const auto& m : test.measurements) info.measurements.push_back({m.key, m.unit, m.title, m.coverage});
+  for (const auto& i : test.injections) info.injections.push_back({i.id, i.title});
+  return info;
+}
+
+uint64_t random_number() {
+  uint64_t value = 0;
+  if (getrandom(&value, sizeof value, 0) != sizeof value) value = static_cast<uint64_t>(core::monotonic_ns());
+  return value;
+}
+
+}  // namespace
+
+Setup prepare(const RunOptions& options, const std::string* plan_text, bool proof_only) {
+  Setup setup{find_locations(options.plugin_folders), {}, inventory::SystemRoot(), {}, {}, {}, proof_only};
+  const plan::Options choices = plan_options(options);
+  if (!proof_only)
+    setup.plan = plan_text == nullptr ? plan::load_plan(options.plan, setup.locations.plan_folders)
+                                      : plan::parse_plan("the run's plan", *plan_text);
+  setup.catalog = load_catalog(setup.locations);
+  setup.machine = inventory::take_inventory(setup.root);
+  const auto targets = inventory::targets(setup.machine);
+  setup.resolved = proof_only ? plan::resolve_proof(setup.catalog, targets, choices)
+                              : plan::resolve(setup.plan, setup.catalog, targets, choices);
+  return setup;
+}
+
+uint64_t choose_seed(const RunOptions& options) { return options.seed.value_or(random_number() >> 16); }
+
+journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint64_t seed) {
+  journal::RunStart start;
+  start.run_id = fmt::format("{:016x}", random_number());
+  start.version = version;
+  start.command_line = options.command_line;
+  start.plan_id = setup.resolved.id;
+  start.plan_title = setup.resolved.title;
+  start.planned_seconds = setup.resolved.seconds;
+  start.seed = seed;
+  start.rehearsal = !options.inject.empty();
+  start.machine = inventory::to_json(setup.machine);
+  start.recipe = json{{"plan", setup.plan.text},
+                      {"proof_only", setup.proof_only},
+                      {"duration", options.duration},
+                      {"only", options.only},
+                      {"targets", options.targets},
+                      {"inject", options.inject},
+                      {"plugin_folders", options.plugin_folders}}
+                     .dump();
+  for (const auto& plugin : setup.catalog.plugins()) {
+    const auto& m = plugin.manifest;
+    start.plugins.push_back(
+        {m.id, m.version, m.vendor, fs::path(plugin.path).filename().string(), core::sha256_of_file(plugin.path)});
+    for (const auto& test : m.tests) start.tests.push_back(test_info(plugin, test));
+  }
+  for (const auto& refusal : setup.catalog.refusals())
+    start.refused.push_back({fs::path(refusal.path).filename().string(), refusal.reason});
+  start.not_tested = setup.resolved.not_tested;
+  return start;
+}
+
+}  // namespace assay::app

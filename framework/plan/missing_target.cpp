@@ -1,0 +1,39 @@
+#include "missing_target.hpp"
+
+#include <sys/stat.h>
+
+#include <map>
+
+#include "core/errors.hpp"
+
+namespace assay::plan {
+
+const char* absence(const std::string& kind) {
+  static const std::map<std::string, const char*> reasons{{"core", "no processor core can be used"},
+                                                          {"memory", "no memory was found"},
+                                                          {"disk", "this machine has no disk"},
+                                                          {"usb", "this machine has no USB"},
+                                                          {"network", "this machine has no network card"},
+                                                          {"battery", "this machine has no battery"},
+                                                          {"sensor", "this machine shows no sensors"},
+                                                          {"display", "this machine has no display"}};
+  const auto found = reasons.find(kind);
+  return found == reasons.end() ? "the hardware is not there" : found->second;
+}
+
+core::Target file_target(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
+    throw core::BadInput("--target " + path + ": no such device or file");
+  return {"file:" + path,
+          "disk",
+          path,
+          {{"path", path},
+           {"bytes", std::to_string(status.st_size)},
+           {"rotational", "0"},
+           {"block", "512"},
+           {"in_use", "0"}},
+          false};
+}
+
+}  // namespace assay::plan

@@ -1,0 +1,15 @@
+// How the tests of a stage share its time.
+#pragma once
+
+#include "plan/resolve.hpp"
+
+namespace assay::plan {
+
+/// Sets a trial's estimate, and with it its time limit, from its `duration` or from what its manifest says.
+void estimate(PlannedTrial& trial);
+
+/// Gives the tests with a `duration` their part of the stage's time, within their own bounds. What the plan fixed is
+/// scaled with the plan, but for the slices of a stage that repeats.
+void share_time(PlannedStage& stage, double scale);
+
+}  // namespace assay::plan
