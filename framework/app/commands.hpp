@@ -38,6 +38,10 @@ int inspect_plugin(const Common& options, const std::string& file);
 int check_plugin(const Common& options, const std::string& file);
 int new_plugin(const Common& options, const std::string& name, const std::string& language);
 
+int list_march_tests(const Common& options);
+/// Which memory faults the march test finds: a known name, or a text. `cached`: with a cache in front of the memory.
+int march_coverage(const Common& options, const std::string& test, bool cached);
+
 int show_inventory(const Common& options, const std::string& sysroot);
 
 struct ReportOptions {

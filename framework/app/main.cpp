@@ -53,6 +53,7 @@ class CommandLine {
     running();
     plans();
     plugins();
+    march();
     looking();
   }
 
@@ -145,6 +146,21 @@ class CommandLine {
     make->add_option("--lang", language_, "cpp or c")->check(CLI::IsMember({"cpp", "c"}))->capture_default_str();
   }
 
+  void march() {
+    CLI::App* march = app_.add_subcommand("march", "Memory tests as data, and the faults that they find");
+    march->require_subcommand(1);
+    add_common(*command(*march, "list", "The march tests that Assay knows", "assay march list",
+                        [this] { return app::list_march_tests(common_); }),
+               common_);
+    CLI::App* coverage = command(
+        *march, "coverage", "Which memory faults a march test finds, shown by trying every one on a model of a memory",
+        "assay march coverage '{any(w0);up(r0,w1);down(r1,w0)}'",
+        [this] { return app::march_coverage(common_, file_, cached_); });
+    coverage->add_option("test", file_, "A name from `assay march list`, or a text")->required();
+    coverage->add_flag("--cached", cached_, "With a cache in front of the memory, as without flushes");
+    add_common(*coverage, common_);
+  }
+
   void looking() {
     CLI::App* inventory = command(app_, "inventory", "What is in this machine", "assay inventory --json",
                                   [this] { return app::show_inventory(common_, sysroot_); });
@@ -172,6 +188,7 @@ class CommandLine {
   RunOptions run_, prove_;
   ResumeOptions resume_;
   ReportOptions report_;
+  bool cached_ = false;
   std::string file_, language_ = "cpp", sysroot_ = "/";
 };
 
