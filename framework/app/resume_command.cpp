@@ -16,8 +16,48 @@ namespace assay::app {
 using core::BadInput;
 using nlohmann::json;
 
+namespace {
+
+/// What the run was to test and cannot any more: said in the journal, so that it is not taken for tested.
+void tell_what_is_gone(const json& places, const plan::ResolvedPlan& now, journal::Writer& writer) {
+  std::vector<journal::ErrorLine> gone;
+  for (const json& place : places) {
+    const std::string test = place.at("test"), target = place.at("target"), serial = place.at("serial");
+    bool there = false;
+    for (const auto& stage : now.stages)
+      for (const auto& trial : stage.trials) {
+        if (trial.test->id != test || trial.target.id != target) continue;
+        if (trial.target.attribute("serial") != serial)
+          throw BadInput(target + " is another one than when the run began (serial number " +
+                         core::safe_text(trial.target.attribute("serial"), 60) + ", was " +
+                         core::safe_text(serial, 60) + "): begin a new run");
+        there = true;
+      }
+    if (!there)
+      gone.push_back({place.at("required").get<bool>() ? "assay.gone-required" : "assay.gone", test + " " + target});
+  }
+  for (const journal::ErrorLine& line : gone) writer.run_error(line);
+}
+
+/// The same plugins, and all of them: another one could judge otherwise.
+void check_plugins(const journal::Record& before, const catalog::Catalog& catalog) {
+  for (const auto& used : before.start.plugins) {
+    bool same = false;
+    for (const auto& plugin : catalog.plugins())
+      same = same || (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) == used.sha256);
+    if (!same)
+      throw BadInput("plugin " + used.id +
+                     " is not the one that the run began with, or is missing; a run is not continued with another");
+  }
+}
+
+}  // namespace
+
 int resume(const ResumeOptions& options) {
-  const journal::Record before = journal::read(options.folder);
+  if (journal::read(options.folder).finished())
+    throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+  journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
+  const journal::Record before = journal::read(options.folder);  // again: now nobody else can write
   if (before.finished())
     throw BadInput(options.folder + ": this run has ended" + (before.stopped_by_user ? ", by the user" : "") +
                    "; `assay report` shows it");
@@ -32,13 +72,8 @@ int resume(const ResumeOptions& options) {
   again.command_line = options.command_line;
   const std::string text = recipe.at("plan");
   const Setup setup = prepare(again, &text, recipe.at("proof_only"));
-  for (const auto& used : before.start.plugins)
-    for (const auto& plugin : setup.catalog.plugins())
-      if (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) != used.sha256)
-        throw BadInput("plugin " + used.id +
-                       " is not the one that the run began with; a run is not continued with another");
-
-  journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
+  check_plugins(before, setup.catalog);
+  tell_what_is_gone(recipe.at("places"), setup.resolved, writer);
   const json machine = json::parse(before.start.machine);
   const std::string boot = machine.value("/software/boot_id"_json_pointer, "");
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;

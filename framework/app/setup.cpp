@@ -53,6 +53,19 @@ journal::TestInfo test_info(const catalog::Plugin& plugin, const catalog::Test& 
   return info;
 }
 
+/// What the run is to test, so that `assay resume` sees what is no longer there.
+json places(const plan::ResolvedPlan& plan) {
+  json list = json::array();
+  for (const auto& stage : plan.stages)
+    for (const auto& trial : stage.trials)
+      if (trial.purpose == core::Purpose::test)
+        list.push_back({{"test", trial.test->id},
+                        {"target", trial.target.id},
+                        {"serial", trial.target.attribute("serial")},
+                        {"required", trial.required}});
+  return list;
+}
+
 uint64_t random_number() {
   uint64_t value = 0;
   if (getrandom(&value, sizeof value, 0) != sizeof value) value = static_cast<uint64_t>(core::monotonic_ns());
@@ -94,7 +107,8 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
                       {"only", options.only},
                       {"targets", options.targets},
                       {"inject", options.inject},
-                      {"plugin_folders", options.plugin_folders}}
+                      {"plugin_folders", options.plugin_folders},
+                      {"places", places(setup.resolved)}}
                      .dump();
   for (const auto& plugin : setup.catalog.plugins()) {
     const auto& m = plugin.manifest;

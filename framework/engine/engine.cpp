@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
@@ -28,6 +29,14 @@ using core::Result;
 
 constexpr int tick_ms = 200;
 
+/// A soak on a machine of many cores needs five descriptors for each; the usual soft limit ends at a hundred cores.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 class Run {
  public:
   Run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
@@ -39,6 +48,7 @@ class Run {
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         sensors_(root, machine.sensors) {
     adopt_orphans();
+    allow_many_files();
     signal(SIGPIPE, SIG_IGN);
     if (before != nullptr) take_over(*before);
     if (!kernel_.why_not().empty())
@@ -53,6 +63,7 @@ class Run {
       seconds_done_ += stage.seconds;
     }
     read_kernel();
+    end_all_orphans();
     if (!stopped_) return;
     journal_.run_error({"assay.stopped", "The user stopped the run."});
     std::set<std::string> told;
@@ -91,7 +102,7 @@ class Run {
       if (s.purpose == Purpose::confirm)
         ++confirmed_[s.confirms];
       else
-        finished_.insert(place(s.stage, s.round, s.purpose, s.test, s.target.id, s.injection));
+        finished_.insert(place(s.stage, s.entry, s.round, s.purpose, s.test, s.target.id, s.injection));
     }
     before_ = &before;
   }
@@ -100,6 +111,7 @@ class Run {
 
   void run_stage(const plan::PlannedStage& stage) {
     observer_.stage_started(stage);
+    round_tested_ = ran_in_stage_ = false;
     StageQueue queue(stage, settings_.seed, finished_);
     queue.next_round();
     finish_confirmations(stage, queue);
@@ -113,6 +125,8 @@ class Run {
         // A round that had been finished before an interruption leaves the queue empty: look at the next one.
         if (!queue.empty() || stopped_) break;
         if (!stage.repeat || spent() + 0.5 * longest(stage) >= stage.seconds) break;
+        // A round in which nothing could be tested would only be followed by thousands of its kind.
+        if (!std::exchange(round_tested_, false) && ran_in_stage_) break;
         queue.next_round();
         continue;
       }
@@ -139,7 +153,8 @@ class Run {
       const std::string key = trial.start.test + "|" + trial.start.target.id;
       if (!failed_.insert(key).second) continue;
       for (const auto& planned : stage.trials)
-        if (planned.test->id == trial.start.test && planned.target.id == trial.start.target.id)
+        if (planned.entry == trial.start.entry && planned.purpose == Purpose::test &&
+            planned.test->id == trial.start.test && planned.target.id == trial.start.target.id)
           queue.confirm({&planned, Purpose::test, trial.start.round, trial.start.seed, ""}, trial.start.id,
                         plan_.confirm - confirmed_[trial.start.id]);
     }
@@ -149,10 +164,12 @@ class Run {
     if (stopped_) return;
     std::vector<const plan::PlannedTrial*> busy;
     for (const Running& running : running_) busy.push_back(running.pending.trial);
-    for (Pending next; queue.take(busy, next); busy.push_back(next.trial)) start(stage, next);
+    for (Pending next; queue.take(busy, next);)
+      if (start(stage, next)) busy.push_back(next.trial);
   }
 
-  void start(const plan::PlannedStage& stage, const Pending& pending) {
+  /// False when the runner could not be started: an error of this trial, and of no other.
+  bool start(const plan::PlannedStage& stage, const Pending& pending) {
     const plan::PlannedTrial& trial = *pending.trial;
     journal::TrialStart start{fmt::format("t{:05}", next_id_++),
                               trial.test->id,
@@ -161,6 +178,7 @@ class Run {
                               pending.purpose,
                               trial.injection,
                               stage.id,
+                              trial.entry,
                               pending.round,
                               pending.confirms,
                               trial.required,
@@ -174,10 +192,20 @@ class Run {
     journal_.trial_start(start);
     if (pending.purpose == Purpose::test) started_.insert(start.test + " " + start.target.id);
     observer_.trial_started(start);
-    auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed), place.get(), start.id);
-    running_.push_back({pending, start,
-                        std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
-                        std::vector<watch::Statistics>(sensors_.list().size())});
+    ran_in_stage_ = true;
+    try {
+      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed), place.get(), start.id);
+      running_.push_back({pending, start,
+                          std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
+                          std::vector<watch::Statistics>(sensors_.list().size())});
+      return true;
+    } catch (const core::Trouble& trouble) {
+      const journal::TrialEnd end{core::Status::error, Result::none, trouble.what(), "", 0, 0, 0};
+      journal_.error(start.id, {"trial-error", end.reason});
+      journal_.trial_end(start.id, end);
+      observer_.trial_ended(start, end, {});
+      return false;
+    }
   }
 
   void wait() {
@@ -263,6 +291,8 @@ class Run {
                          s.mean(), s.greatest});
     }
     journal_.trial_end(id, judgement.end);
+    if (judgement.end.status == core::Status::complete) round_tested_ = true;
+    if (judgement.end.status == core::Status::skipped) queue.leave_out(done.pending.trial);
     std::error_code not_empty;
     std::filesystem::remove(settings_.folder + "/artifacts/" + id, not_empty);
     observer_.trial_ended(done.start, judgement.end, judgement.findings);
@@ -303,6 +333,7 @@ class Run {
   double seconds_done_ = 0;
   int next_id_ = 1;
   bool stopped_ = false;
+  bool ran_in_stage_ = false, round_tested_ = false;  // a trial was started; one of this round ran to its end
 };
 
 }  // namespace

@@ -141,6 +141,8 @@ class Judge {
   }
 
   void check_measurements() {
+    if (e_.too_many_measurements)
+      return set(Status::error, "The test gave more measurements than a trial may; not all of them could be judged.");
     set(Status::complete, "");
     for (const auto& [key, value] : e_.measurements) {
       const auto* declared = find(key);

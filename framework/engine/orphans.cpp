@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <iterator>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "core/text.hpp"
 
@@ -24,33 +26,58 @@ void end(pid_t child) {
   for (int wait = 0; wait < 100 && waitpid(child, nullptr, WNOHANG) == 0; ++wait) usleep(1000);
 }
 
-}  // namespace
-
-void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
-void expect_runner(pid_t pid) { runners().insert(pid); }
-void forget_runner(pid_t pid) { runners().erase(pid); }
-
-int end_orphans(const std::string& trial_id) {
-  const std::string mark = "ASSAY_TRIAL=" + trial_id;
+std::vector<pid_t> children() {
   const std::string list = "/proc/self/task/" + std::to_string(getpid()) + "/children";
+  std::istringstream text(core::read_file(list).value_or(""));
+  return {std::istream_iterator<pid_t>(text), std::istream_iterator<pid_t>()};
+}
+
+/// Children that were there before the first trial: none of Assay's business.
+std::set<pid_t>& strangers() {
+  static std::set<pid_t> pids;
+  return pids;
+}
+
+/// Ends the orphans for which `is_ours(pid)` holds. Ending one can make another an orphan: again, until a look finds
+/// none.
+template <class IsOurs>
+int end_where(IsOurs is_ours) {
   int ended = 0;
-  // Ending one can make another an orphan: again, until a look finds none.
   for (int look = 0; look < 100; ++look) {
     bool found = false;
-    std::istringstream children(core::read_file(list).value_or(""));
-    for (std::string pid; children >> pid;) {
-      const auto number = static_cast<pid_t>(std::stol(pid));
-      if (runners().count(number) != 0) continue;
-      const std::string environment = core::read_file("/proc/" + pid + "/environ").value_or("");
-      if (!environment.empty() && environment.find(mark + '\0') == std::string::npos) continue;
-      if (waitpid(number, nullptr, WNOHANG) == number) continue;  // it had ended by itself
+    for (const pid_t child : children()) {
+      if (runners().count(child) != 0 || strangers().count(child) != 0 || !is_ours(child)) continue;
+      if (waitpid(child, nullptr, WNOHANG) == child) continue;  // it had ended by itself
       found = true;
       ++ended;
-      end(number);
+      end(child);
     }
     if (!found) break;
   }
   return ended;
+}
+
+}  // namespace
+
+void adopt_orphans() {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  for (const pid_t child : children()) strangers().insert(child);
+}
+void expect_runner(pid_t pid) { runners().insert(pid); }
+void forget_runner(pid_t pid) { runners().erase(pid); }
+
+int end_orphans(const std::string& trial_id) {
+  const std::string mark = "ASSAY_TRIAL=";
+  const bool alone = runners().size() <= 1;
+  return end_where([&](pid_t child) {
+    const std::string environment = '\0' + core::read_file("/proc/" + std::to_string(child) + "/environ").value_or("");
+    if (environment.find('\0' + mark) == std::string::npos) return alone;
+    return environment.find('\0' + mark + trial_id + '\0') != std::string::npos;
+  });
+}
+
+void end_all_orphans() {
+  end_where([](pid_t) { return true; });
 }
 
 }  // namespace assay::engine

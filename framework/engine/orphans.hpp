@@ -14,8 +14,12 @@ void adopt_orphans();
 void expect_runner(pid_t pid);
 void forget_runner(pid_t pid);
 
-/// Ends the adopted processes that carry the trial's mark in their environment (or whose environment cannot be read),
-/// and reaps those that have ended. Returns how many were still running.
+/// Ends the adopted processes that this trial left, and reaps those that have ended. A trial's processes carry its mark
+/// in their environment; one without any mark (or whose environment cannot be read) is taken for this trial's when no
+/// other trial runs, and is left for later when one does. Returns how many were still running.
 int end_orphans(const std::string& trial_id);
+
+/// Ends every adopted process. Call it when no trial runs any more.
+void end_all_orphans();
 
 }  // namespace assay::engine

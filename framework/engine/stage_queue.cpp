@@ -24,10 +24,10 @@ bool can_share(const plan::PlannedTrial& a, const plan::PlannedTrial& b) {
   return !overlaps(a.exclusive, b.exclusive) && !overlaps(a.exclusive, b.shared) && !overlaps(a.shared, b.exclusive);
 }
 
-std::string place(const std::string& stage, int round, core::Purpose purpose, const std::string& test,
+std::string place(const std::string& stage, int entry, int round, core::Purpose purpose, const std::string& test,
                   const std::string& target, const std::string& injection) {
-  return stage + "|" + std::to_string(round) + "|" + std::string(core::name(purpose)) + "|" + test + "|" + target +
-         "|" + injection;
+  return stage + "|" + std::to_string(entry) + "|" + std::to_string(round) + "|" + std::string(core::name(purpose)) +
+         "|" + test + "|" + target + "|" + injection;
 }
 
 StageQueue::StageQueue(const plan::PlannedStage& stage, uint64_t seed, std::set<std::string> finished)
@@ -36,7 +36,9 @@ StageQueue::StageQueue(const plan::PlannedStage& stage, uint64_t seed, std::set<
 void StageQueue::next_round() {
   ++round_;
   for (const plan::PlannedTrial& trial : stage_.trials) {
-    const std::string key = place(stage_.id, round_, trial.purpose, trial.test->id, trial.target.id, trial.injection);
+    if (left_out_.count(&trial) != 0) continue;
+    const std::string key =
+        place(stage_.id, trial.entry, round_, trial.purpose, trial.test->id, trial.target.id, trial.injection);
     if (finished_.count(key) == 0)
       pending_.push_back({&trial, trial.purpose, round_, core::derive_seed(seed_, hash(key)), ""});
   }

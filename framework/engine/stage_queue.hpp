@@ -25,7 +25,7 @@ struct Pending {
 bool can_share(const plan::PlannedTrial& a, const plan::PlannedTrial& b);
 
 /// The place of a trial in a run: the same in every part of an interrupted run.
-std::string place(const std::string& stage, int round, core::Purpose purpose, const std::string& test,
+std::string place(const std::string& stage, int entry, int round, core::Purpose purpose, const std::string& test,
                   const std::string& target, const std::string& injection);
 
 class StageQueue {
@@ -41,6 +41,8 @@ class StageQueue {
   /// Repeats of a failing trial come before everything else.
   void confirm(const Pending& failed, const std::string& trial_id, int times);
   void clear() { pending_.clear(); }
+  /// Leaves a trial out of the rounds that follow.
+  void leave_out(const plan::PlannedTrial* trial) { left_out_.insert(trial); }
   /// Seconds of what waits, by estimate.
   double seconds() const;
 
@@ -48,6 +50,7 @@ class StageQueue {
   const plan::PlannedStage& stage_;
   uint64_t seed_;
   std::set<std::string> finished_;
+  std::set<const plan::PlannedTrial*> left_out_;
   std::deque<Pending> pending_;
   int round_ = -1;
 };

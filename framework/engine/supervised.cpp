@@ -1,6 +1,7 @@
 #include "supervised.hpp"
 
 #include <assay/plugin.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -17,7 +18,7 @@ namespace assay::engine {
 namespace {
 
 constexpr size_t most_output = 64 * 1024, most_lines = 200, most_findings = 100, most_errors = 20,
-                 most_measurements = 256, most_files = 64;
+                 most_measurements = 256, most_files = 64, most_residue = 16, most_host_lines = 100;
 constexpr size_t most_read_at_once = 1 << 20;
 constexpr Patience patience;
 
@@ -106,16 +107,16 @@ void Supervised::take(const runner::Frame& frame) {
       doing_ = text;
       break;
     case Kind::measurement:
-      if (evidence_.measurements.size() < most_measurements) evidence_.measurements.emplace_back(key, frame.value);
+      if (evidence_.measurements.size() < most_measurements)
+        evidence_.measurements.emplace_back(key, frame.value);
+      else
+        evidence_.too_many_measurements = true;
       break;
     case Kind::finding: {
       const core::Result severity = frame.level >= ASSAY_FAIL       ? core::Result::fail
                                     : frame.level == ASSAY_MARGINAL ? core::Result::marginal
                                                                     : core::Result::none;
-      if (evidence_.findings.size() < most_findings)
-        evidence_.findings.push_back({severity, key, text, core::safe_text(frame.where, 200)});
-      else
-        ++lost_lines_;
+      keep({severity, key, text, core::safe_text(frame.where, 200)});
       break;
     }
     case Kind::log:
@@ -132,13 +133,10 @@ void Supervised::take(const runner::Frame& frame) {
       if (files_.size() < most_files) files_.push_back({key, "artifacts/" + id_ + "/" + key, text});
       break;
     case Kind::series:
-      if (series_.size() < 16) {
-        const std::string file = "series-" + std::to_string(series_.size()) + ".f64";
-        series_.push_back(
-            {key, text, "artifacts/" + id_ + "/" + file, {}, std::ofstream(folder_ + "/" + file, std::ios::binary)});
-      }
+      if (series_.size() < 16) open_series(key, text);
       break;
     case Kind::residue:
+      if (evidence_.residue.size() == most_residue) break;
       evidence_.residue.emplace_back(key, static_cast<int>(frame.value));
       log("host", "WARNING", fmt::format("The plugin left {} {} behind.", static_cast<int>(frame.value), key));
       break;
@@ -150,12 +148,33 @@ void Supervised::take(const runner::Frame& frame) {
   }
 }
 
+/// Beyond the bound a finding takes the place of a milder one: no failure is lost among notes.
+void Supervised::keep(const core::Finding& finding) {
+  std::vector<core::Finding>& kept = evidence_.findings;
+  if (kept.size() < most_findings) return kept.push_back(finding);
+  ++lost_lines_;
+  const auto mildest =
+      std::min_element(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.severity < b.severity; });
+  if (mildest->severity < finding.severity) *mildest = finding;
+}
+
 void Supervised::log(const std::string& source, const std::string& level, const std::string& text) {
   // What the host itself has to say is little, and must not drown.
-  if (source != "plugin" || evidence_.log.size() < most_lines)
+  const bool own = source != "plugin";
+  size_t& lines = own ? host_lines_ : plugin_lines_;
+  if (++lines <= (own ? most_host_lines : most_lines))
     evidence_.log.push_back({source, level, text});
   else
     ++lost_lines_;
+}
+
+/// The plugin may write to this folder: nothing that it put in the way is followed or waited for.
+void Supervised::open_series(const std::string& name, const std::string& unit) {
+  const std::string file = "series-" + std::to_string(series_.size()) + ".f64", path = folder_ + "/" + file;
+  core::UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  std::FILE* stream = fd ? fdopen(fd.get(), "wb") : nullptr;
+  if (stream != nullptr) fd.release();
+  series_.push_back({name, unit, "artifacts/" + id_ + "/" + file, {}, {stream, &std::fclose}});
 }
 
 /// Samples go to the series' file as pairs of little-endian doubles: seconds since the trial's start, value.
@@ -165,7 +184,7 @@ void Supervised::take_series() {
     SeriesFile& series = series_[sample.series];
     series.statistics.add(sample.value);
     const double pair[2] = {static_cast<double>(sample.at_ns - started_ns_) * 1e-9, sample.value};
-    series.stream.write(reinterpret_cast<const char*>(pair), sizeof pair);
+    if (series.stream && std::fwrite(pair, sizeof pair, 1, series.stream.get()) != 1) series.stream.reset();
   }
   dropped_samples_ = process_.shared()->ring.dropped.load();
 }
@@ -253,8 +272,9 @@ void Supervised::finish() {
   take_series();
   series_.shrink_to_fit();
   for (SeriesFile& series : series_) {
-    series.stream.close();
-    if (!series.stream) log("host", "WARNING", "The samples of " + series.name + " could not all be written.");
+    const bool written = series.stream && std::fflush(series.stream.get()) == 0;
+    series.stream.reset();
+    if (!written) log("host", "WARNING", "The samples of " + series.name + " could not all be written.");
   }
   const auto& crash = process_.shared()->crash;
   evidence_.crash_signal = crash.signal.load();

@@ -4,8 +4,9 @@
 #include <poll.h>
 
 #include <array>
-#include <fstream>
+#include <cstdio>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,16 +71,18 @@ class Supervised {
  private:
   enum class Step { running, cancelled, terminated, killed };
   void take(const runner::Frame& frame);
+  void open_series(const std::string& name, const std::string& unit);
   void take_series();
   void advance(Step step, EndedBy by);
   void finish();
   void read_frames();
+  void keep(const core::Finding& finding);
   void log(const std::string& source, const std::string& level, const std::string& text);
 
   struct SeriesFile {
     std::string name, unit, file;
     watch::Statistics statistics;
-    std::ofstream stream;
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream;  // null when it could not be made
   };
 
   std::string id_, folder_;
@@ -92,6 +95,7 @@ class Supervised {
   std::vector<SeriesFile> series_;
   Step step_ = Step::running;
   int64_t started_ns_, step_ns_, limit_ns_, closed_ns_ = 0;
+  size_t host_lines_ = 0, plugin_lines_ = 0;
   uint64_t lost_lines_ = 0, dropped_samples_ = 0;
   int continued_ = 0;
   double progress_ = 0;

@@ -22,7 +22,9 @@ class Builder {
   Conclusion build() {
     conclusion_.not_tested = record_.start.not_tested;
     for (const Trial& trial : record_.trials) {
-      if (!trial.end)
+      if (trial.start.test.empty())
+        take_unreadable(trial);
+      else if (!trial.end)
         take_unfinished(trial);
       else if (core::speaks_of_machine(trial.start.purpose))
         take(trial);
@@ -51,6 +53,12 @@ class Builder {
     return conclusion_.subsystems.back();
   }
 
+  /// The line that says what this trial was is lost: it may have been a rehearsal, so it says nothing.
+  void take_unreadable(const Trial& trial) {
+    conclusion_.troubles.push_back(
+        {trial.start.id, "", "", "the journal is damaged: what this trial was cannot be read", Status::error});
+  }
+
   void take_unfinished(const Trial& trial) {
     if (!core::speaks_of_machine(trial.start.purpose)) return;
     conclusion_.troubles.push_back({trial.start.id, trial.start.test, trial.start.target.id,
@@ -59,9 +67,8 @@ class Builder {
 
   void take(const Trial& trial) {
     const TrialEnd& end = *trial.end;
-    const bool spoke = end.status == Status::complete || end.result == Result::fail;
     Subsystem& part = subsystem(trial.start.test);
-    if (spoke) {
+    if (spoke(trial)) {
       ++part.trials;
       part.result = core::worse(part.result, end.result);
       tested_ = true;
@@ -69,8 +76,11 @@ class Builder {
     }
     if (end.status == Status::skipped) {
       const NotTested entry{trial.start.test, trial.start.target.id, end.category, end.reason, trial.start.required};
-      for (const NotTested& known : conclusion_.not_tested)
-        if (known.test == entry.test && known.target == entry.target && known.reason == entry.reason) return;
+      for (NotTested& known : conclusion_.not_tested)
+        if (known.test == entry.test && known.target == entry.target && known.reason == entry.reason) {
+          known.required = known.required || entry.required;
+          return;
+        }
       conclusion_.not_tested.push_back(entry);
     }
     if (is_trouble(end.status) && end.result != Result::fail) {
@@ -98,57 +108,70 @@ class Builder {
     }
   }
 
-  /// One fault per test, target and code: the first trial that showed it speaks, its repeats are counted.
+  /// One fault per test, target and code: the first trial that showed it at its worst speaks, its repeats are counted.
   void add_faults() {
-    std::set<std::string> seen;
+    std::map<std::string, Fault> worst;
+    std::vector<std::string> order;
     for (const Trial& trial : record_.trials) {
-      if (!trial.end || trial.start.purpose != Purpose::test) continue;
+      if (!trial.end || trial.start.test.empty() || !core::speaks_of_machine(trial.start.purpose)) continue;
       // Trouble with the tool is not bad hardware: what such a trial found does not count, unless the machine itself
-      // says so.
-      if (trial.end->status != Status::complete && trial.end->result != Result::fail) continue;
+      // says so. What the kernel said counts always.
+      const bool counts = trial.start.purpose == Purpose::test && spoke(trial);
       for (const core::Finding& finding : all_findings(trial)) {
+        const bool kernel = is_kernel(finding);
+        if (!counts && !kernel) continue;
         // What the kernel said is one fault, however many trials ran meanwhile.
-        const bool kernel = finding.code.rfind("kernel:", 0) == 0;
         const std::string key =
             kernel ? finding.code : trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
-        if (!seen.insert(key).second) continue;
-        Fault fault{finding,
-                    trial.start.test,
-                    info(trial.start.test).subsystem,
-                    trial.start.target,
-                    trial.start.id,
-                    trial.start.seed,
-                    trial.start.parameters,
-                    0,
-                    0};
-        if (finding.severity == Result::none) {
-          conclusion_.notes.push_back(fault);
-          continue;
-        }
-        count_repeats(fault);
-        conclusion_.faults.push_back(fault);
+        const auto known = worst.find(key);
+        if (known != worst.end() && known->second.finding.severity >= finding.severity) continue;
+        if (known == worst.end()) order.push_back(key);
+        worst[key] = {finding,
+                      trial.start.test,
+                      info(trial.start.test).subsystem,
+                      trial.start.target,
+                      trial.start.id,
+                      trial.start.seed,
+                      trial.start.parameters,
+                      0,
+                      0};
       }
+    }
+    for (const std::string& key : order) {
+      Fault& fault = worst[key];
+      if (fault.finding.severity != Result::none) count_repeats(fault);
+      (fault.finding.severity == Result::none ? conclusion_.notes : conclusion_.faults).push_back(fault);
     }
     std::stable_sort(conclusion_.faults.begin(), conclusion_.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.finding.severity > b.finding.severity; });
   }
 
-  /// A measurement beyond its limit is a finding too.
+  static bool spoke(const Trial& trial) {
+    return trial.end && (trial.end->status == Status::complete || trial.end->result == Result::fail);
+  }
+  static bool is_kernel(const core::Finding& finding) { return finding.code.rfind("kernel:", 0) == 0; }
+
+  /// A measurement beyond its limit is a finding too, unless the test has said something as bad itself.
   static std::vector<core::Finding> all_findings(const Trial& trial) {
     std::vector<core::Finding> findings = trial.findings;
-    const bool said =
-        std::any_of(findings.begin(), findings.end(), [](const auto& f) { return f.severity != Result::none; });
+    Result said = Result::pass;
+    for (const core::Finding& finding : trial.findings)
+      if (!is_kernel(finding)) said = core::worse(said, finding.severity);
     for (const core::Measurement& m : trial.measurements)
-      if (m.result > Result::pass && !said) findings.push_back({m.result, "limit:" + m.key, "", ""});
+      if (m.result > said) findings.push_back({m.result, "limit:" + m.key, "", ""});
     return findings;
   }
 
+  /// A repeat shows the fault again when it shows the same one, not when it shows any.
   void count_repeats(Fault& fault) const {
     for (const Trial& trial : record_.trials) {
-      if (trial.start.purpose != Purpose::confirm || trial.start.confirms != fault.trial || !trial.end) continue;
-      if (trial.end->status != Status::complete && trial.end->result != Result::fail) continue;
+      if (trial.start.purpose != Purpose::confirm || trial.start.confirms != fault.trial || !spoke(trial)) continue;
       ++fault.repeats;
-      if (trial.end->result >= Result::marginal) ++fault.seen_again;
+      for (const core::Finding& finding : all_findings(trial))
+        if (finding.code == fault.finding.code && finding.severity >= Result::marginal) {
+          ++fault.seen_again;
+          break;
+        }
     }
   }
 
@@ -206,6 +229,13 @@ class Builder {
                                           space == std::string::npos ? "" : error.text.substr(space + 1), "stopped",
                                           "the run was stopped before its turn", false});
       }
+      // It was planned, the run was cut off, and when it went on the target was no longer there.
+      if (error.symptom == "assay.gone" || error.symptom == "assay.gone-required") {
+        const auto space = error.text.find(' ');
+        conclusion_.not_tested.push_back(
+            {error.text.substr(0, space), space == std::string::npos ? "" : error.text.substr(space + 1), "absent",
+             "it was planned, and could not be tested when the run went on", error.symptom == "assay.gone-required"});
+      }
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
       if (error.symptom != "assay.interrupted" && !restarted && !kernel) continue;
       Fault fault;
@@ -228,10 +258,17 @@ class Builder {
       else
         marginal = true;
     }
+    // A trial that failed without a readable reason failed all the same.
+    for (const Trial& trial : record_.trials)
+      if (trial.start.purpose == Purpose::test && !trial.start.test.empty() && spoke(trial) &&
+          trial.end->result > result) {
+        result = trial.end->result;
+        (result == Result::fail ? solid : marginal) = true;
+      }
     const auto required = [](const NotTested& n) { return n.required; };
     const auto failed_proof = [](const Proof& p) { return p.tried && !p.proven(); };
-    conclusion_.complete = record_.finished() && tested_ && !aborted_ && conclusion_.troubles.empty() &&
-                           !record_.stopped_by_user &&
+    conclusion_.complete = record_.finished() && record_.damaged_lines == 0 && tested_ && !aborted_ &&
+                           conclusion_.troubles.empty() && !record_.stopped_by_user &&
                            std::none_of(conclusion_.not_tested.begin(), conclusion_.not_tested.end(), required) &&
                            std::none_of(conclusion_.proofs.begin(), conclusion_.proofs.end(), failed_proof);
     if (result == Result::pass && !conclusion_.complete) result = Result::inconclusive;

@@ -97,6 +97,7 @@ Json to_json(const TrialStart& s) {
           {"purpose", core::name(s.purpose)},
           {"injection", s.injection},
           {"stage", s.stage},
+          {"entry", s.entry},
           {"round", s.round},
           {"confirms", s.confirms},
           {"required", s.required},
@@ -144,6 +145,7 @@ TrialStart trial_start(const Json& json) {
   start.purpose = core::purpose_from(json.at("purpose").get<std::string>()).value_or(core::Purpose::test);
   start.injection = json.at("injection");
   start.stage = json.at("stage");
+  start.entry = json.at("entry");
   start.round = json.at("round");
   start.confirms = json.at("confirms");
   start.required = json.at("required");

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <utility>
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
@@ -15,10 +16,13 @@ class Fold {
  public:
   /// One line. Throws Json::exception when it is not what the writer makes.
   void take(const Json& line) {
+    // A number that is not the next: lines between are lost.
+    const uint64_t sequence = line.at("sequenceNumber");
+    if (sequence != std::exchange(next_, sequence + 1)) ++record_.damaged_lines;
     if (const auto run = line.find("testRunArtifact"); run != line.end()) take_run(*run, line.value("timestamp", ""));
     if (const auto step = line.find("testStepArtifact"); step != line.end()) take_step(*step);
   }
-  void damaged() { ++record_.damaged_lines; }
+  void damaged() { ++record_.damaged_lines, ++next_; }
   bool started() const { return started_; }
 
   Record finish() {
@@ -107,6 +111,7 @@ class Fold {
 
   Record record_;
   std::map<std::string, size_t> places_;
+  uint64_t next_ = 0;
   bool started_ = false;
 };
 

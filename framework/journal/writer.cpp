@@ -1,6 +1,7 @@
 #include "journal/writer.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <cerrno>
 #include <cstring>
@@ -51,6 +52,12 @@ const char* ocp_status(core::Status status) {
   return status == core::Status::skipped ? "SKIP" : "ERROR";
 }
 
+/// One host writes a journal: a second one would make two trials of one name.
+void claim(const core::UniqueFd& file, const std::string& path) {
+  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw core::BadInput(path + ": this run is still going on; its host has the journal open");
+}
+
 /// The target as hardware of the run, once for each target that the plan binds.
 Json dut_info(const RunStart& start) {
   const Json machine = start.machine.empty() ? Json::object() : Json::parse(start.machine);
@@ -86,6 +93,7 @@ Writer::Writer(core::UniqueFd file, uint64_t size, uint64_t sequence)
 Writer Writer::create(const std::string& path) {
   core::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644));
   if (!file) throw core::Trouble(path + " cannot be created: " + std::strerror(errno));
+  claim(file, path);
   Writer writer(std::move(file), 0, 0);
   Lines::put(writer, "schemaVersion", {{"major", 2}, {"minor", 0}});
   return writer;
@@ -94,6 +102,7 @@ Writer Writer::create(const std::string& path) {
 Writer Writer::resume(const std::string& path) {
   core::UniqueFd file(open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC));
   if (!file) throw core::BadInput(path + " cannot be opened: " + std::strerror(errno));
+  claim(file, path);
   const auto text = core::read_file(path, SIZE_MAX);
   if (!text) throw core::Trouble(path + " cannot be read");
   const size_t last = text->rfind('\n');
@@ -158,6 +167,7 @@ void Writer::run_end(core::Result result, bool complete) {
 void Writer::trial_start(const TrialStart& start) {
   Lines::step(*this, start.id, "testStepStart", {{"name", start.test + " on " + start.target.id}});
   Lines::step(*this, start.id, "extension", {{"name", "assay.trial"}, {"content", to_json(start)}});
+  sync();  // a trial that resets the machine must leave its name
 }
 
 void Writer::measurement(const std::string& trial, const core::Measurement& m, const std::string& hardware) {

@@ -63,6 +63,7 @@ class Parser {
   Stage stage(const json& s, const std::string& at) const {
     Stage stage;
     stage.id = s["id"];
+    if (stage.id == "proof") throw core::BadInput(document_.place(at + "/id") + ": the id proof is Assay's own");
     stage.title = text(s, "title");
     if (stage.title.empty()) stage.title["en"] = stage.id;
     stage.parallel = s.value("mode", "sequential") == "parallel";

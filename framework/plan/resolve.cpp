@@ -154,6 +154,7 @@ class Resolver {
           continue;
         }
         PlannedTrial trial = make(*found.plugin, *found.test, target, given);
+        trial.entry = static_cast<int>(&use - stage.tests.data());
         trial.required = use.required;
         if (use.time_limit > 0) trial.time_limit = use.time_limit, trial.fixed_limit = true;
         if (found.test->id == inject_test_) trial.injection = inject_id_;

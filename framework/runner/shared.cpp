@@ -1,5 +1,6 @@
 #include "runner/shared.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -9,8 +10,11 @@
 
 namespace assay::runner {
 
-SharedMemory::SharedMemory() : fd_(memfd_create("assay-trial", MFD_CLOEXEC)) {
+SharedMemory::SharedMemory() : fd_(memfd_create("assay-trial", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
   if (!fd_ || ftruncate(fd_.get(), sizeof(Shared)) != 0) throw core::Trouble("no memory for a trial's shared block");
+  // A plugin that makes it smaller would take the ground from under the host.
+  if (fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    throw core::Trouble("a trial's shared block cannot be sealed");
   void* place = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
   if (place == MAP_FAILED) throw core::Trouble("a trial's shared block cannot be mapped");
   block_ = static_cast<Shared*>(place);

@@ -105,7 +105,7 @@ TEST_CASE("what was finished before an interruption is not run again") {
   catalog::Test a;
   a.id = "a";
   plan::PlannedStage stage{"s", {}, false, false, false, 0, {trial(a, "x", {"x"}), trial(a, "y", {"y"})}};
-  StageQueue queue(stage, 1, {engine::place("s", 0, core::Purpose::test, "a", "x", "")});
+  StageQueue queue(stage, 1, {engine::place("s", 0, 0, core::Purpose::test, "a", "x", "")});
   queue.next_round();
   Pending next;
   REQUIRE(queue.take({}, next));

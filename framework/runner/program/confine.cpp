@@ -4,9 +4,11 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,11 +48,20 @@ void deny_pid(scmp_filter_ctx filter, int call, pid_t pid) {
 bool filter_calls(bool processes, bool may_mount) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return false;
-  for (const int call : {SCMP_SYS(reboot), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
-                         SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
-                         SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev),
-                         SCMP_SYS(truncate), SCMP_SYS(settimeofday), SCMP_SYS(clock_settime)})
+  for (const int call :
+       {SCMP_SYS(reboot), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
+        SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(swapon),
+        SCMP_SYS(swapoff), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(truncate), SCMP_SYS(settimeofday),
+        SCMP_SYS(clock_settime),
+        // A device node or a link in the artifact folder would lead out of it.
+        SCMP_SYS(mknod), SCMP_SYS(mknodat), SCMP_SYS(symlink), SCMP_SYS(symlinkat), SCMP_SYS(link), SCMP_SYS(linkat)})
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+  // Nobody else's limits, and no signals to others by way of a descriptor's owner.
+  seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0));
+  for (const uint64_t command : {uint64_t{F_SETOWN}, uint64_t{F_SETSIG}, uint64_t{F_SETOWN_EX}})
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, low_word, command));
+  for (const uint64_t request : {uint64_t{FIOSETOWN}, uint64_t{SIOCSPGRP}})
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, low_word, request));
   if (!may_mount) seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 0);
 
   // The host, everybody (-1), and the host's process group are out of reach of signals.
@@ -75,18 +86,22 @@ bool filter_calls(bool processes, bool may_mount) {
   return good;
 }
 
+/// All that changes a file system; and the part of it that a plugin may do in its own folder.
 constexpr uint64_t write_rights = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
                                   LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
                                   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
                                   LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                                   LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
+constexpr uint64_t own_folder_rights = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                                       LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                                       LANDLOCK_ACCESS_FS_MAKE_REG;
 
 void allow_writes(int ruleset, int place) {
   struct stat status {};
   if (fstat(place, &status) != 0) return;
   landlock_path_beneath_attr rule{};
   rule.parent_fd = place;
-  rule.allowed_access = S_ISDIR(status.st_mode) ? write_rights : uint64_t{LANDLOCK_ACCESS_FS_WRITE_FILE};
+  rule.allowed_access = S_ISDIR(status.st_mode) ? own_folder_rights : uint64_t{LANDLOCK_ACCESS_FS_WRITE_FILE};
   syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 

@@ -68,6 +68,7 @@ struct TrialStart {
   core::Purpose purpose = core::Purpose::test;
   std::string injection;
   std::string stage;
+  int entry = 0;         // of the stage's list of tests
   int round = 0;         // of a stage that repeats
   std::string confirms;  // the id of the trial that this one repeats
   bool required = false;

@@ -20,6 +20,7 @@ struct PlannedTrial {
   core::Values parameters;  // every declared parameter has a value
   core::Purpose purpose = core::Purpose::test;
   std::string injection;
+  int entry = 0;  // of the stage's list of tests: the same test may be in it twice
   bool required = false;
   bool fixed_duration = false;                 // the plan set it: no share of the stage's time
   double seconds = 0;                          // estimate
