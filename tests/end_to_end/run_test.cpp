@@ -158,6 +158,34 @@ TEST_CASE("a run whose host is killed goes on, and nothing finished is run again
   }
 }
 
+TEST_CASE("what is gone when a run goes on is not taken for tested") {
+  const Scratch scratch;
+  const std::string folder = scratch / "run", journal = folder + "/journal.jsonl";
+  write_file(scratch / "plan.toml",
+             tiny_plan("[[stage]]\nid = \"long\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = "
+                       "[\"core:0\"]\nparameters.duration = \"2s\"\n"));
+  const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", folder});
+  REQUIRE(wait_for(folder, "\"assay.trial\"", 2));
+  CHECK_THAT(run({program(), "resume", folder}).errors, Contains("still going on"));
+  kill(host, SIGKILL);
+  wait_for(host);
+  // As if the run had begun with a disk that has been pulled out since.
+  const std::string list = R"("places":[)";
+  std::string text = read_file(journal);
+  const size_t at = text.find(list);
+  REQUIRE(at != std::string::npos);
+  text.insert(at + list.size(), R"({"required":true,"serial":"S1","target":"disk:gone","test":"storage.latency"},)");
+  write_file(journal, text);
+  const auto resumed = run({program(), "resume", folder});
+  INFO(resumed.output << resumed.errors);
+  CHECK(resumed.exit_code == 3);
+  bool named = false;
+  const json record = record_of(folder);
+  for (const json& gap : record["conclusion"]["not_tested"])
+    named = named || (gap["target"] == "disk:gone" && gap["required"] == true);
+  CHECK(named);
+}
+
 TEST_CASE("Ctrl-C ends a run cleanly, with a report") {
   const Scratch scratch;
   write_file(scratch / "plan.toml",

@@ -3,6 +3,7 @@
 
 #include "../support/command.hpp"
 #include "core/errors.hpp"
+#include "core/text.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/reader.hpp"
 #include "journal/writer.hpp"
@@ -140,6 +141,51 @@ TEST_CASE("a torn last line costs that line only, and resuming takes it away") {
   CHECK(record.trials.size() == 1);
 }
 
+TEST_CASE("a second host cannot go on with a run that is still going on") {
+  const test::Scratch scratch;
+  Writer writer = Writer::create(scratch / "journal.jsonl");
+  CHECK_THROWS_WITH(Writer::resume(scratch / "journal.jsonl"), Catch::Contains("still going on"));
+}
+
+TEST_CASE("a damaged journal never makes a milder verdict, nor a harder one") {
+  const test::Scratch scratch;
+  const std::string path = scratch / "journal.jsonl";
+  {
+    Writer writer = Writer::create(path);
+    writer.run_start(start());
+    TrialStart t;
+    t.test = "m.a";
+    for (const auto& [id, purpose] :
+         {std::pair{"t1", Purpose::test}, std::pair{"t2", Purpose::injection}, std::pair{"t3", Purpose::test}}) {
+      t.id = id, t.purpose = purpose;
+      writer.trial_start(t);
+      if (purpose == Purpose::injection) writer.finding(t.id, {Result::fail, "planted", "p", ""}, "memory", false);
+      const Result result = purpose == Purpose::injection ? Result::fail : Result::pass;
+      writer.trial_end(t.id, {Status::complete, result, "", "", 1, 1, 1});
+    }
+    writer.run_end(Result::pass, true);
+  }
+  const std::string whole = *core::read_file(path);
+  CHECK(conclude(read(path)).exit_code == ExitCode::pass);
+  // Each line in turn damaged, or gone.
+  size_t from = whole.find('\n', whole.find('\n') + 1) + 1;  // not the run's start
+  for (size_t to; (to = whole.find('\n', from)) != std::string::npos; from = to + 1) {
+    const std::string line = whole.substr(from, to - from);
+    INFO(line);
+    std::string flipped = whole;
+    flipped[from] = '!';
+    const bool last = to + 1 == whole.size();
+    for (const std::string& text : {flipped, whole.substr(0, from) + whole.substr(to + 1)}) {
+      if (last && text.size() < whole.size()) continue;  // a run without an end is unfinished, and says so
+      test::write_file(path, text);
+      const Conclusion c = conclude(read(path));
+      CHECK(c.exit_code == ExitCode::incomplete);
+      CHECK(c.faults.empty());
+      CHECK_FALSE(c.complete);
+    }
+  }
+}
+
 TEST_CASE("a file that is no journal is refused") {
   const test::Scratch scratch;
   test::write_file(scratch / "journal.jsonl", "hello\n{}\n");
@@ -156,6 +202,56 @@ TEST_CASE("the verdict of a run") {
     ExitCode exit;
   };
   const Row table[] = {
+      {"the same code near the limit first, and beyond it later",
+       [](Builder& b) {
+         Trial& t = b.add(Purpose::test, Status::complete, Result::fail);
+         t.findings = {{Result::marginal, "hot", "warm", "a"}, {Result::fail, "hot", "hot", "b"}};
+       },
+       Result::fail, ExitCode::fail},
+      {"a limit that is broken beside a milder finding",
+       [](Builder& b) {
+         Trial& t = b.add(Purpose::test, Status::complete, Result::fail);
+         t.findings = {{Result::marginal, "clock", "coarse", ""}};
+         t.measurements = {{"count", 3, "1", {}, Result::fail}};
+       },
+       Result::fail, ExitCode::fail},
+      {"a fail whose reason is lost",
+       [](Builder& b) { b.add(Purpose::test, Status::complete, Result::fail).findings.clear(); }, Result::fail,
+       ExitCode::fail},
+      {"what the kernel says during a trial that is skipped",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::skipped, Result::none).findings = {
+             {Result::marginal, "kernel:ecc", "a corrected error", ""}};
+       },
+       Result::marginal, ExitCode::marginal},
+      {"what the kernel says during a repeat",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::confirm, Status::complete, Result::fail, "", "t1").findings = {
+             {Result::fail, "kernel:mce", "a machine check", ""}};
+       },
+       Result::fail, ExitCode::fail},
+      {"repeats that show something else",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::fail);
+         b.add(Purpose::confirm, Status::complete, Result::marginal, "", "t1").findings = {
+             {Result::marginal, "throttled", "hot", ""}};
+       },
+       Result::fail, ExitCode::marginal},
+      {"a required test that is skipped as an optional one was",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::skipped, Result::none);
+         b.add(Purpose::test, Status::skipped, Result::none).start.required = true;
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a planned target that was gone when the run went on",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.errors.push_back({"assay.gone-required", "m.a disk:sda"});
+       },
+       Result::inconclusive, ExitCode::incomplete},
       {"one pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); }, Result::pass,
        ExitCode::pass},
       {"nothing ran", [](Builder&) {}, Result::none, ExitCode::incomplete},

@@ -101,6 +101,42 @@ TEST_CASE("a failing trial is repeated with its seed before anything else") {
   CHECK(next.trial->test->id == "b");
 }
 
+TEST_CASE("a test that a stage has twice is two trials, also after an interruption") {
+  catalog::Test a;
+  a.id = "a";
+  auto second = trial(a, "x", {"x"});
+  second.entry = 1;
+  plan::PlannedStage stage{"s", {}, false, false, false, 0, {trial(a, "x", {"x"}), second}};
+  StageQueue both(stage, 1, {});
+  both.next_round();
+  Pending first, other;
+  REQUIRE(both.take({}, first));
+  REQUIRE(both.take({}, other));
+  CHECK(first.seed != other.seed);
+  StageQueue rest(stage, 1, {engine::place("s", 0, 0, core::Purpose::test, "a", "x", "")});
+  rest.next_round();
+  Pending next;
+  REQUIRE(rest.take({}, next));
+  CHECK(next.trial->entry == 1);
+  CHECK(rest.empty());
+}
+
+TEST_CASE("a trial that is left out does not come back in later rounds") {
+  catalog::Test a;
+  a.id = "a";
+  plan::PlannedStage stage{"s", {}, false, false, true, 9, {trial(a, "x", {"x"}), trial(a, "y", {"y"})}};
+  StageQueue queue(stage, 1, {});
+  queue.next_round();
+  Pending next;
+  REQUIRE(queue.take({}, next));
+  queue.leave_out(next.trial);
+  REQUIRE(queue.take({}, next));
+  queue.next_round();
+  REQUIRE(queue.take({}, next));
+  CHECK(next.trial->target.id == "y");
+  CHECK(queue.empty());
+}
+
 TEST_CASE("what was finished before an interruption is not run again") {
   catalog::Test a;
   a.id = "a";
