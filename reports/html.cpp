@@ -87,6 +87,8 @@ std::string html(const View& v) {
   data page = with_state(object({{"language", v.language},
                                  {"headline", v.headline},
                                  {"trust", v.trust},
+                                 {"narrowed", v.narrowed},
+                                 {"all_tested", v.all_tested},
                                  {"snapshot", v.snapshot},
                                  {"rehearsal", v.rehearsal},
                                  {"unfinished", v.unfinished},

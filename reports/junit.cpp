@@ -61,10 +61,15 @@ std::string junit(const journal::Record& record, const journal::Conclusion& conc
     add(n.test, n.target.empty() ? "not tested" : n.target, 0,
         fmt::format("<skipped message=\"{}\"/>", escaped(n.category + ": " + n.reason)));
   }
+  const std::string properties =
+      record.start.rehearsal
+          ? "  <properties><property name=\"rehearsal\" value=\"a fault was planted on purpose\"/></properties>\n"
+          : "";
   return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"assay {}\" tests=\"{}\" failures=\"{}\" "
-      "errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
-      escaped(record.start.plan_id), tests, failures, errors, skipped, record.seconds, cases);
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"assay {}{}\" tests=\"{}\" failures=\"{}\" "
+      "errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}{}</testsuite>\n",
+      escaped(record.start.plan_id), record.start.rehearsal ? " (rehearsal)" : "", tests, failures, errors, skipped,
+      record.seconds, properties, cases);
 }
 
 }  // namespace assay::reports

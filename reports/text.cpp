@@ -12,6 +12,7 @@ std::string text(const View& v) {
   if (!v.rehearsal.empty()) line(v.rehearsal);
   line(fmt::format("{}: {}", v.verdict.word, v.headline));
   if (!v.unfinished.empty()) line(v.unfinished);
+  if (!v.narrowed.empty()) line(v.narrowed);
   if (!v.trust.empty()) line(v.trust);
   line(v.proof);
   for (const ProofView& p : v.proofs)
@@ -32,7 +33,8 @@ std::string text(const View& v) {
   head("WHAT WAS COVERED");
   for (const Fact& fact : v.coverage) line(fmt::format("  {}: {}", fact.name, fact.value));
   head("WHAT WAS NOT TESTED");
-  if (v.not_tested.empty()) line("  Everything in the plan was tested.");
+  for (const std::string* words : {&v.all_tested, &v.narrowed})
+    if (!words->empty()) line("  " + *words);
   for (const NotTestedView& n : v.not_tested)
     line(fmt::format("  {}: {}{}", n.what, n.why, n.required ? " (required)" : ""));
   if (!v.troubles.empty()) head("TROUBLE WITH TESTS (says nothing about the machine)");

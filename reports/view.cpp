@@ -89,6 +89,11 @@ class ViewBuilder {
       v_.unfinished = "The run has not ended. `assay resume` goes on with it.";
     else if (r_.stopped_by_user)
       v_.unfinished = "The run was stopped before its end.";
+    if (!r_.start.narrowed.empty())
+      v_.narrowed = fmt::format("Only a part of the plan was asked for: {}. The rest of it was not tested.",
+                                fmt::join(r_.start.narrowed, " "));
+    if (c_.not_tested.empty() && c_.unproven_tests.empty() && c_.complete && r_.start.narrowed.empty())
+      v_.all_tested = "Everything in the plan was tested.";
     const double tested = tested_seconds();
     if (tested > 0 && c_.faults.empty())
       v_.trust = fmt::format(
@@ -150,15 +155,27 @@ class ViewBuilder {
         detail += "trouble with a test";
         if (s.result == Result::pass || s.result == Result::none) state = state_of(Result::inconclusive);
       }
+      if (const std::string share = covered_share(s.id); !share.empty()) detail += ", " + share;
       v_.subsystems.push_back({subsystem_name(s.id), state, detail});
     }
     for (const auto& n : c_.not_tested) {
       const auto* test = r_.test(n.test);
+      if (n.test.empty()) continue;
       const std::string name = subsystem_name(test == nullptr ? "other" : test->subsystem);
       bool known = false;
       for (const auto& s : v_.subsystems) known = known || s.name == name;
       if (!known) v_.subsystems.push_back({name, state_of(Result::none), n.reason});
     }
+  }
+
+  /// "10 % covered" where a test of this part counts its coverage so.
+  std::string covered_share(const std::string& part) const {
+    double most = -1;
+    for (const auto& coverage : c_.coverage) {
+      const auto* test = r_.test(coverage.test);
+      if (coverage.unit == "%" && test != nullptr && test->subsystem == part) most = std::max(most, coverage.value);
+    }
+    return most < 0 ? "" : with_unit(most, "%") + " covered";
   }
 
   FindingView finding(const journal::Fault& fault) const {
@@ -177,8 +194,8 @@ class ViewBuilder {
           fmt::format("Repeated with the same seed: seen again in {} of {} trials.", fault.seen_again, fault.repeats);
     if (test != nullptr) {
       view.advice = local(test->advice);
-      view.replay = fmt::format("assay run {} --only {} --target {} --seed {}", r_.start.plan_id, fault.test,
-                                fault.target.id, r_.start.seed);
+      view.replay =
+          fmt::format("{} --only {} --target {} --seed {}", r_.start.again, fault.test, fault.target.id, r_.start.seed);
     }
     return view;
   }
@@ -224,7 +241,7 @@ class ViewBuilder {
   void not_tested() {
     for (const auto& n : c_.not_tested) {
       std::string what = test_title(n.test);
-      if (!n.target.empty() && n.target != "machine") what += ", " + n.target;
+      if (!n.target.empty() && n.target != "machine") what += (what.empty() ? "" : ", ") + n.target;
       v_.not_tested.push_back({what, n.category + ": " + n.reason, n.required});
     }
     for (const auto& id : c_.unproven_tests)

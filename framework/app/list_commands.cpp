@@ -117,6 +117,7 @@ int list_plugins(const Common& options) {
     print({{"plugins", plugins}, {"refused", refused}});
     return 0;
   }
+  if (catalog.plugins().empty()) std::fprintf(stderr, "assay: no plugin that can be used was found\n");
   for (const auto& plugin : catalog.plugins()) {
     const auto& m = plugin.manifest;
     std::printf("%s %s, %s: %s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(),

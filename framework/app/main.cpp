@@ -1,9 +1,11 @@
 // The command line: parses, calls, prints. CLI11 is heavy; it is seen nowhere else.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 
 #include "commands.hpp"
 #include "core/errors.hpp"
+#include "core/text.hpp"
 #include "core/verdict.hpp"
 #include "version.hpp"
 
@@ -33,10 +35,31 @@ void add_selection(CLI::App& command, RunOptions& options) {
       ->allow_extra_args(false);
 }
 
+/// CLI11 takes -1 and numbers that are too large for the greatest seed.
+void add_seed(CLI::App& command, RunOptions& options, const char* help) {
+  command.add_option_function<std::string>(
+      "--seed",
+      [&options](const std::string& text) {
+        uint64_t seed = 0;
+        const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seed);
+        if (fault != std::errc{} || end != text.data() + text.size())
+          throw CLI::ValidationError("--seed", "must be a number from 0 to 18446744073709551615");
+        options.seed = seed;
+      },
+      help);
+}
+
+/// Up to 60 days, as in a plan.
+std::string duration_fault(const std::string& text) {
+  const auto seconds = core::parse_duration(text);
+  return seconds && *seconds > 0 && *seconds <= 60 * 86400.0 ? ""
+                                                             : "is not a duration, such as 90s or 1h (at most 60 days)";
+}
+
 void add_run_options(CLI::App& command, RunOptions& options) {
   add_common(command, options);
   add_selection(command, options);
-  command.add_option("--seed", options.seed, "Seed of the run; the same seed makes the same trials");
+  add_seed(command, options, "Seed of the run; the same seed makes the same trials");
   command.add_option("--out", options.out, "Folder for journal and report; must not exist (default assay-runs/...)");
   command.add_option("--kernel-log", options.kernel_log, "Where the kernel log is read")->group("");
 }
@@ -89,7 +112,8 @@ class CommandLine {
                             [this] { return app::run(run_); });
     run->add_option("plan", run_.plan, "quick, standard, burn-in, or a file.toml")->capture_default_str();
     add_run_options(*run, run_);
-    run->add_option("--duration", run_.duration, "How long in all, e.g. 30m: scales the plan's stages");
+    run->add_option("--duration", run_.duration, "How long in all, e.g. 30m: scales the plan's stages")
+        ->check(duration_fault);
     run->add_option("--inject", run_.inject, "Rehearse: plant a fault, TEST:INJECTION; the report says so");
 
     CLI::App* resume = command(app_, "resume", "Go on with a run that was cut off", "sudo assay resume first",
@@ -102,7 +126,7 @@ class CommandLine {
                               "sudo assay prove 'memory.*'", [this] { return app::prove(prove_); });
     prove->add_option("tests", prove_.only, "Tests (globs); default all");
     add_common(*prove, prove_);
-    prove->add_option("--seed", prove_.seed, "Seed");
+    add_seed(*prove, prove_, "Seed");
     prove->add_option("--out", prove_.out, "Folder for the journal; must not exist");
     prove->add_option("--kernel-log", prove_.kernel_log)->group("");
   }
@@ -120,7 +144,7 @@ class CommandLine {
     CLI::App* explain = command(*plan, "explain", "What would run on this machine, how long, and what not",
                                 "assay plan explain quick --duration 5m", [this] { return app::explain_plan(run_); });
     explain->add_option("plan", run_.plan, "A plan's name or file")->capture_default_str();
-    explain->add_option("--duration", run_.duration, "How long in all");
+    explain->add_option("--duration", run_.duration, "How long in all")->check(duration_fault);
     add_common(*explain, run_);
     add_selection(*explain, run_);
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "catalog/catalog.hpp"
 #include "commands.hpp"
 #include "conformance/check.hpp"
 #include "core/errors.hpp"
@@ -86,6 +87,9 @@ int new_plugin(const Common& options, const std::string& name, const std::string
     throw BadInput("plugin new " + core::safe_text(name, 60) +
                    ": the name is also the plugin's id: small letters and digits, a letter first");
   if (fs::exists(name)) throw BadInput("plugin new " + name + ": exists already");
+  const catalog::Catalog built_in = catalog::Catalog::load(find_locations({}).plugin_folders);
+  for (const auto& own : built_in.plugins())
+    if (own.manifest.id == id) throw BadInput("plugin new " + name + ": Assay has a plugin of that id; choose another");
   const fs::path source = fs::path(find_locations(options.plugin_folders).template_folder) / language;
   if (!fs::is_directory(source)) throw core::Trouble(source.string() + ": the template is not installed");
   fs::create_directories(name);
@@ -99,9 +103,10 @@ int new_plugin(const Common& options, const std::string& name, const std::string
   }
   const std::string prefix = fs::path(find_locations({}).runner).parent_path().parent_path().string();
   std::printf(
-      "%s is ready. Next:\n  cmake -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  assay plugin "
+      "%s is ready. Next:\n  cmake -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  %s/bin/assay "
+      "plugin "
       "check %s/build/%s.so\n",
-      name.c_str(), name.c_str(), name.c_str(), prefix.c_str(), name.c_str(), name.c_str(), id.c_str());
+      name.c_str(), name.c_str(), name.c_str(), prefix.c_str(), name.c_str(), prefix.c_str(), name.c_str(), id.c_str());
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // assay resume.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -18,25 +19,15 @@ using nlohmann::json;
 
 namespace {
 
-/// What the run was to test and cannot any more: said in the journal, so that it is not taken for tested.
-void tell_what_is_gone(const json& places, const plan::ResolvedPlan& now, journal::Writer& writer) {
-  std::vector<journal::ErrorLine> gone;
-  for (const json& place : places) {
-    const std::string test = place.at("test"), target = place.at("target"), serial = place.at("serial");
-    bool there = false;
+/// A disk of the same name can be another one after a restart; what is gone altogether the record tells.
+void check_targets(const journal::Record& before, const plan::ResolvedPlan& now) {
+  for (const journal::Planned& planned : before.start.planned)
     for (const auto& stage : now.stages)
-      for (const auto& trial : stage.trials) {
-        if (trial.test->id != test || trial.target.id != target) continue;
-        if (trial.target.attribute("serial") != serial)
-          throw BadInput(target + " is another one than when the run began (serial number " +
+      for (const auto& trial : stage.trials)
+        if (trial.target.id == planned.target && trial.target.attribute("serial") != planned.serial)
+          throw BadInput(planned.target + " is another one than when the run began (serial number " +
                          core::safe_text(trial.target.attribute("serial"), 60) + ", was " +
-                         core::safe_text(serial, 60) + "): begin a new run");
-        there = true;
-      }
-    if (!there)
-      gone.push_back({place.at("required").get<bool>() ? "assay.gone-required" : "assay.gone", test + " " + target});
-  }
-  for (const journal::ErrorLine& line : gone) writer.run_error(line);
+                         core::safe_text(planned.serial, 60) + "): begin a new run");
 }
 
 /// The same plugins, and all of them: another one could judge otherwise.
@@ -73,7 +64,7 @@ int resume(const ResumeOptions& options) {
   const std::string text = recipe.at("plan");
   const Setup setup = prepare(again, &text, recipe.at("proof_only"));
   check_plugins(before, setup.catalog);
-  tell_what_is_gone(recipe.at("places"), setup.resolved, writer);
+  check_targets(before, setup.resolved);
   const json machine = json::parse(before.start.machine);
   const std::string boot = machine.value("/software/boot_id"_json_pointer, "");
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
@@ -93,7 +84,9 @@ int resume(const ResumeOptions& options) {
                                         core::format_duration(before.seconds), running)});
   if (restarted) writer.run_error({"assay.restarted", "The machine was restarted in mid-run" + running + "."});
   const journal::Record record = journal::read(options.folder);
-  std::printf("Going on with %s, %zu trials are done.\n", options.folder.c_str(), before.trials.size());
+  const auto done =
+      std::count_if(before.trials.begin(), before.trials.end(), [](const auto& t) { return t.end.has_value(); });
+  std::printf("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const auto progress = make_progress(options.json);
   execute(setup, options.folder, options.kernel_log, before.start.seed, writer, *progress, &record);
   return tell_outcome(close_run(options.folder, writer), options.folder, options.json);

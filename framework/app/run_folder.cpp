@@ -40,7 +40,9 @@ std::string make_folder(const RunOptions& options, const std::string& plan) {
   std::error_code error;
   if (fs::exists(folder, error)) throw BadInput("--out " + folder + ": exists already; a run needs a new folder");
   fs::create_directories(folder + "/artifacts", error);
-  if (error) throw BadInput("--out " + folder + ": cannot be made: " + error.message());
+  if (error)
+    throw BadInput((options.out.empty() ? "the run's folder " : "--out ") + folder +
+                   ": cannot be made: " + error.message() + (options.out.empty() ? "; name another with --out" : ""));
   return folder;
 }
 
@@ -77,6 +79,8 @@ int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json
                             .dump()
                             .c_str());
   } else {
+    for (const std::string* words : {&view.rehearsal, &view.narrowed})
+      if (!words->empty()) std::printf("\n%s", words->c_str());
     std::printf("\n%s: %s\n%s\n", view.verdict.word.c_str(), view.headline.c_str(), view.proof.c_str());
     for (const auto& f : view.findings)
       std::printf("  %s: %s: %s %s\n", f.state.word.c_str(), f.title.c_str(), f.text.c_str(), f.seen.c_str());

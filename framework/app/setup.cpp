@@ -53,17 +53,32 @@ journal::TestInfo test_info(const catalog::Plugin& plugin, const catalog::Test& 
   return info;
 }
 
-/// What the run is to test, so that `assay resume` sees what is no longer there.
-json places(const plan::ResolvedPlan& plan) {
-  json list = json::array();
+std::vector<journal::Planned> planned(const plan::ResolvedPlan& plan) {
+  std::vector<journal::Planned> list;
   for (const auto& stage : plan.stages)
     for (const auto& trial : stage.trials)
       if (trial.purpose == core::Purpose::test)
-        list.push_back({{"test", trial.test->id},
-                        {"target", trial.target.id},
-                        {"serial", trial.target.attribute("serial")},
-                        {"required", trial.required}});
+        list.push_back({trial.test->id, trial.target.id, trial.target.attribute("serial"), trial.required});
   return list;
+}
+
+/// A word as a shell takes it, for a command that people copy.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./:+,=@%") == std::string::npos;
+  if (plain) return word;
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string command_again(const RunOptions& options) {
+  std::string line = "assay run " + quoted(options.plan);
+  for (const auto& folder : options.plugin_folders) line += " --plugin-dir " + quoted(folder);
+  if (!options.duration.empty()) line += " --duration " + quoted(options.duration);
+  if (!options.inject.empty()) line += " --inject " + quoted(options.inject);
+  return line;
 }
 
 uint64_t random_number() {
@@ -107,8 +122,7 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
                       {"only", options.only},
                       {"targets", options.targets},
                       {"inject", options.inject},
-                      {"plugin_folders", options.plugin_folders},
-                      {"places", places(setup.resolved)}}
+                      {"plugin_folders", options.plugin_folders}}
                      .dump();
   for (const auto& plugin : setup.catalog.plugins()) {
     const auto& m = plugin.manifest;
@@ -119,6 +133,10 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
   for (const auto& refusal : setup.catalog.refusals())
     start.refused.push_back({fs::path(refusal.path).filename().string(), refusal.reason});
   start.not_tested = setup.resolved.not_tested;
+  start.planned = planned(setup.resolved);
+  start.again = command_again(options);
+  for (const auto& glob : options.only) start.narrowed.push_back("--only " + glob);
+  for (const auto& target : options.targets) start.narrowed.push_back("--target " + target);
   return start;
 }
 

@@ -68,7 +68,10 @@ class Elf {
     const auto padded = [&](uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
     for (uint64_t at = segment.p_offset; end - at >= sizeof(Elf64_Nhdr);) {
       const auto note = read<Elf64_Nhdr>(at);
-      const uint64_t name = at + sizeof note, text = name + padded(note.n_namesz), next = text + padded(note.n_descsz);
+      // Padding counts from the segment's start, which is aligned.
+      const auto aligned = [&](uint64_t place) { return segment.p_offset + padded(place - segment.p_offset); };
+      const uint64_t name = at + sizeof note, text = aligned(name + note.n_namesz),
+                     next = aligned(text + note.n_descsz);
       if (note.n_namesz > end - name || text > end || note.n_descsz > end - text)
         throw core::BadInput("has a manifest note that is cut off");
       if (note.n_type == manifest_type && note.n_namesz == sizeof owner &&

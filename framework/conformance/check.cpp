@@ -231,8 +231,9 @@ class Kit {
     const auto evidence = run_trial(spec, 30, 0.05);
     const bool honoured = evidence.signal == 0 && evidence.end_status.has_value();
     add("a request to stop is honoured in time", test.id, honoured,
-        fmt::format("it had not returned two seconds after the request (it took {})",
-                    core::format_duration(evidence.seconds)));
+        evidence.signal != 0 ? fmt::format("it crashed (signal {})", evidence.signal)
+                             : fmt::format("it had not returned two seconds after the request (it took {})",
+                                           core::format_duration(evidence.seconds)));
   }
 
   /// With the fence down, in temporary folders and a home that only it sees, whatever it writes outside shows.

@@ -51,6 +51,7 @@ class Run {
     allow_many_files();
     signal(SIGPIPE, SIG_IGN);
     if (before != nullptr) take_over(*before);
+    if (!kernel_.why_not().empty() && before == nullptr) journal_.run_error({"assay.no-kernel-log", kernel_.why_not()});
     if (!kernel_.why_not().empty())
       observer_.warning("The kernel log cannot be read (" + kernel_.why_not() +
                         "): hardware errors that only Linux sees will be missed.");
@@ -64,15 +65,7 @@ class Run {
     }
     read_kernel();
     end_all_orphans();
-    if (!stopped_) return;
-    journal_.run_error({"assay.stopped", "The user stopped the run."});
-    std::set<std::string> told;
-    for (const plan::PlannedStage& stage : plan_.stages)
-      for (const plan::PlannedTrial& trial : stage.trials) {
-        const std::string what = trial.test->id + " " + trial.target.id;
-        if (trial.purpose == Purpose::test && started_.count(what) == 0 && told.insert(what).second)
-          journal_.run_error({"assay.not-run", what});
-      }
+    if (stopped_) journal_.run_error({"assay.stopped", "The user stopped the run."});
   }
 
   /// Ends what runs, when the journal has failed.
@@ -98,7 +91,6 @@ class Run {
       auto& span = spans_[s.stage];
       span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
       span.second = std::max(span.second, s.at_seconds + trial.end->seconds);
-      if (s.purpose == Purpose::test) started_.insert(s.test + " " + s.target.id);
       if (s.purpose == Purpose::confirm)
         ++confirmed_[s.confirms];
       else
@@ -190,7 +182,6 @@ class Run {
     const core::UniqueFd place(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!place) throw core::Trouble(folder + " cannot be made: " + (error ? error.message() : "no access"));
     journal_.trial_start(start);
-    if (pending.purpose == Purpose::test) started_.insert(start.test + " " + start.target.id);
     observer_.trial_started(start);
     ran_in_stage_ = true;
     try {
@@ -275,6 +266,7 @@ class Run {
     const bool of_machine = core::speaks_of_machine(done.pending.purpose) && done.start.injection.empty();
     for (const auto& m : judgement.measurements) journal_.measurement(id, m, done.start.target.id);
     for (const auto& f : judgement.findings) journal_.finding(id, f, done.start.target.id, of_machine);
+    for (const auto& repeats : done.supervised->evidence().repeats) journal_.repeats(id, repeats);
     for (const auto& line : done.supervised->evidence().log) journal_.log(id, line);
     for (const auto& error : done.supervised->evidence().errors) journal_.error(id, {"plugin", error});
     if (judgement.end.status != core::Status::complete && judgement.end.status != core::Status::skipped)
@@ -296,7 +288,9 @@ class Run {
     std::error_code not_empty;
     std::filesystem::remove(settings_.folder + "/artifacts/" + id, not_empty);
     observer_.trial_ended(done.start, judgement.end, judgement.findings);
-    if (judgement.end.result == Result::fail && done.pending.purpose == Purpose::test && !stopped_ &&
+    // A test that has repeated its failure on the same piece of hardware knows more than a new process would.
+    const bool confirmed = !done.supervised->evidence().repeats.empty();
+    if (!confirmed && judgement.end.result == Result::fail && done.pending.purpose == Purpose::test && !stopped_ &&
         failed_.insert(done.start.test + "|" + done.start.target.id).second)
       queue.confirm(done.pending, id, plan_.confirm);
   }
@@ -325,7 +319,7 @@ class Run {
   watch::KernelLog kernel_;
   watch::Sensors sensors_;
   const journal::Record* before_ = nullptr;
-  std::set<std::string> finished_, failed_, started_;
+  std::set<std::string> finished_, failed_;
   std::map<std::string, std::pair<double, double>> spans_;
   std::map<std::string, int> confirmed_;
   std::vector<Running> running_;

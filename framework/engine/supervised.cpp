@@ -18,11 +18,14 @@ namespace assay::engine {
 namespace {
 
 constexpr size_t most_output = 64 * 1024, most_lines = 200, most_findings = 100, most_errors = 20,
-                 most_measurements = 256, most_files = 64, most_residue = 16, most_host_lines = 100;
+                 most_measurements = 256, most_files = 64, most_residue = 16, most_repeats = 32, most_host_lines = 100;
 constexpr size_t most_read_at_once = 1 << 20;
 constexpr Patience patience;
 
 int64_t in_ns(double seconds) { return static_cast<int64_t>(std::min(seconds, 1e9) * 1e9); }
+
+/// A number that came from a plugin's process, as a count.
+int count_of(double value) { return value > 0 ? static_cast<int>(std::min(value, 1e6)) : 0; }
 
 /// Reads until there is nothing more for now, or enough for one turn. True at the end of the stream.
 template <class Take>
@@ -137,8 +140,12 @@ void Supervised::take(const runner::Frame& frame) {
       break;
     case Kind::residue:
       if (evidence_.residue.size() == most_residue) break;
-      evidence_.residue.emplace_back(key, static_cast<int>(frame.value));
-      log("host", "WARNING", fmt::format("The plugin left {} {} behind.", static_cast<int>(frame.value), key));
+      evidence_.residue.emplace_back(key, count_of(frame.value));
+      log("host", "WARNING", fmt::format("The plugin left {} {} behind.", count_of(frame.value), key));
+      break;
+    case Kind::repeat:
+      if (evidence_.repeats.size() < most_repeats)
+        evidence_.repeats.push_back({key, count_of(frame.value), std::clamp(frame.level, 0, 1'000'000)});
       break;
     case Kind::end:
       if (!evidence_.end_status) evidence_.end_status = frame.level;

@@ -84,6 +84,7 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     if (root.is_machine()) {
       const core::UniqueFd device(open(disk.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
       if (!device) disk.not_readable = std::strerror(errno);
+      if (!device && geteuid() == 0) disk.not_readable += "; this system forbids it even to root";
       if (!device) root.note_problem(disk.path, disk.not_readable);
     }
     if (is_placeholder(disk.serial))

@@ -32,6 +32,7 @@ class Builder {
         take_proof(trial);
     }
     add_run_errors();
+    add_unreached();
     add_faults();
     add_proofs();
     decide();
@@ -164,6 +165,10 @@ class Builder {
 
   /// A repeat shows the fault again when it shows the same one, not when it shows any.
   void count_repeats(Fault& fault) const {
+    for (const Trial& trial : record_.trials)
+      if (trial.start.id == fault.trial)
+        for (const Repeats& own : trial.repeats)
+          if (own.code == fault.finding.code) fault.repeats += own.repeats, fault.seen_again += own.seen_again;
     for (const Trial& trial : record_.trials) {
       if (trial.start.purpose != Purpose::confirm || trial.start.confirms != fault.trial || !spoke(trial)) continue;
       ++fault.repeats;
@@ -223,19 +228,10 @@ class Builder {
   /// What happened to the run as a whole: it was cut off, the machine restarted, the kernel spoke between trials.
   void add_run_errors() {
     for (const ErrorLine& error : record_.errors) {
-      if (error.symptom == "assay.not-run") {
-        const auto space = error.text.find(' ');
-        conclusion_.not_tested.push_back({error.text.substr(0, space),
-                                          space == std::string::npos ? "" : error.text.substr(space + 1), "stopped",
-                                          "the run was stopped before its turn", false});
-      }
-      // It was planned, the run was cut off, and when it went on the target was no longer there.
-      if (error.symptom == "assay.gone" || error.symptom == "assay.gone-required") {
-        const auto space = error.text.find(' ');
-        conclusion_.not_tested.push_back(
-            {error.text.substr(0, space), space == std::string::npos ? "" : error.text.substr(space + 1), "absent",
-             "it was planned, and could not be tested when the run went on", error.symptom == "assay.gone-required"});
-      }
+      if (error.symptom == "assay.no-kernel-log")
+        conclusion_.not_tested.push_back({"", "kernel log", "no-permission",
+                                          "hardware errors that only Linux sees were not watched: " + error.text,
+                                          false});
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
       if (error.symptom != "assay.interrupted" && !restarted && !kernel) continue;
       Fault fault;
@@ -245,6 +241,23 @@ class Builder {
       fault.subsystem = "system";
       fault.target.id = "machine";
       (restarted || kernel ? conclusion_.faults : conclusion_.notes).push_back(fault);
+    }
+  }
+
+  /// What was planned and never ended: the run was stopped or cut off first, or the target went away meanwhile.
+  void add_unreached() {
+    std::set<std::string> reached;
+    for (const Trial& trial : record_.trials)
+      if (trial.end && trial.end->status != Status::aborted && trial.start.purpose == Purpose::test)
+        reached.insert(trial.start.test + " " + trial.start.target.id);
+    for (const Planned& planned : record_.start.planned) {
+      if (!reached.insert(planned.test + " " + planned.target).second) continue;
+      subsystem(planned.test);
+      conclusion_.not_tested.push_back({planned.test, planned.target, "not-reached",
+                                        record_.stopped_by_user ? "the run was stopped before this was tested"
+                                        : record_.finished()    ? "it could not be tested when the run went on"
+                                                                : "the run was cut off before this was tested",
+                                        planned.required});
     }
   }
 

@@ -84,6 +84,10 @@ Json to_json(const NotTested& n) {
       {"test", n.test}, {"target", n.target}, {"category", n.category}, {"reason", n.reason}, {"required", n.required}};
 }
 
+Json to_json(const Planned& p) {
+  return {{"test", p.test}, {"target", p.target}, {"serial", p.serial}, {"required", p.required}};
+}
+
 Json to_json(const TrialStart& s) {
   return {{"id", s.id},
           {"test", s.test},
@@ -125,7 +129,10 @@ Json to_json(const RunStart& s) {
           {"tests", array(s.tests)},
           {"plugins", array(s.plugins)},
           {"refused", array(s.refused)},
-          {"not_tested", array(s.not_tested)}};
+          {"not_tested", array(s.not_tested)},
+          {"planned", array(s.planned)},
+          {"again", s.again},
+          {"narrowed", s.narrowed}};
 }
 
 core::LocalText local_text(const Json& json) {
@@ -180,6 +187,10 @@ RunStart run_start(const Json& json) {
   for (const Json& p : json.at("refused")) start.refused.push_back({p.at("file"), p.at("reason")});
   for (const Json& n : json.at("not_tested"))
     start.not_tested.push_back({n.at("test"), n.at("target"), n.at("category"), n.at("reason"), n.at("required")});
+  for (const Json& p : json.at("planned"))
+    start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required")});
+  start.again = json.at("again");
+  start.narrowed = json.at("narrowed").get<std::vector<std::string>>();
   return start;
 }
 

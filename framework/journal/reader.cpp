@@ -65,6 +65,8 @@ class Fold {
   void take_extension(Trial& trial, const std::string& name, const Json& content) {
     if (name == "assay.trial") trial.start = trial_start(content);
     if (name == "assay.end") trial.end = trial_end(content);
+    if (name == "assay.repeats")
+      trial.repeats.push_back({content.at("code"), content.at("repeats"), content.at("seen_again")});
     if (name == "assay.finding")
       trial.findings.push_back(
           {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail),

@@ -51,6 +51,9 @@ Json trial_json(const Trial& t) {
   result["files"] = array(t.files, [](const File& f) {
     return Json{{"name", f.name}, {"uri", f.uri}, {"media_type", f.media_type}};
   });
+  result["repeats"] = array(t.repeats, [](const Repeats& r) {
+    return Json{{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}};
+  });
   result["series"] = array(t.series, [](const SeriesSummary& s) {
     return Json{{"name", s.name},       {"unit", s.unit},   {"file", s.file}, {"count", s.count},
                 {"dropped", s.dropped}, {"least", s.least}, {"mean", s.mean}, {"greatest", s.greatest}};

@@ -197,6 +197,12 @@ void Writer::finding(const std::string& trial, const core::Finding& f, const std
        {"content", {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where}}}});
 }
 
+void Writer::repeats(const std::string& trial, const Repeats& r) {
+  Lines::step(*this, trial, "extension",
+              {{"name", "assay.repeats"},
+               {"content", {{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}}}});
+}
+
 void Writer::log(const std::string& trial, const LogLine& entry) {
   Lines::step(*this, trial, "log", {{"severity", entry.level}, {"message", "[" + entry.source + "] " + entry.text}});
 }

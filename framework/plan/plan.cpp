@@ -112,7 +112,8 @@ Plan parse_plan(const std::string& path, const std::string& given) {
 }
 
 Plan load_plan(const std::string& name, const std::vector<std::string>& folders) {
-  const bool is_file = name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";
+  const bool is_file =
+      name.find('/') != std::string::npos || fs::path(name).extension() == ".toml" || fs::is_regular_file(name);
   std::vector<std::string> candidates;
   if (is_file)
     candidates.push_back(name);

@@ -30,6 +30,7 @@ class Resolver {
   Resolver(const catalog::Catalog& catalog, const std::vector<Target>& targets, const Options& options)
       : catalog_(catalog), targets_(targets), options_(options) {
     choose_targets();
+    for (const std::string& glob : options_.only) check_names_a_test(glob);
   }
 
   ResolvedPlan plan(const Plan& given) {
@@ -78,6 +79,13 @@ class Resolver {
       chosen.push_back(file_target(wanted));
     }
     targets_ = chosen;
+  }
+
+  void check_names_a_test(const std::string& glob) const {
+    for (const auto& plugin : catalog_.plugins())
+      for (const Test& test : plugin.manifest.tests)
+        if (core::matches_glob(glob, test.id)) return;
+    throw BadInput("no test is called " + core::safe_text(glob, 80) + "; see `assay plugin list`");
   }
 
   bool is_selected(const std::string& test) const { return options_.only.empty() || any_matches(options_.only, test); }

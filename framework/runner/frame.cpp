@@ -37,7 +37,7 @@ std::string encode(const Frame& frame) {
   put("text", frame.text);
   put("where", frame.where);
   if (frame.kind == Frame::Kind::progress || frame.kind == Frame::Kind::measurement ||
-      frame.kind == Frame::Kind::residue)
+      frame.kind == Frame::Kind::residue || frame.kind == Frame::Kind::repeat)
     object["value"] = number(frame.value);
   if (frame.level != 0) object["level"] = frame.level;
   if (!frame.list.empty()) object["list"] = frame.list;

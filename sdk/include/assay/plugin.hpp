@@ -15,6 +15,7 @@
 
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
+#include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
 #include <assay/plugin.h>
 
@@ -115,6 +116,12 @@ class Trial {
   }
   void fail(const char* code, const std::string& text, const std::string& where = "") const {
     finding(Severity::fail, code, text, where);
+  }
+
+  /// The failure `code` was repeated within the trial; see ext/repeat.h.
+  void repeated(const char* code, uint32_t repeats, uint32_t seen_again) const {
+    if (const auto* extension = host_extension<assay_repeat>(ASSAY_EXT_REPEAT))
+      extension->repeated(trial_, code, repeats, seen_again);
   }
 
   const assay_trial* c() const { return trial_; }

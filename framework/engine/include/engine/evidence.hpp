@@ -23,6 +23,7 @@ struct Evidence {
   std::vector<core::Finding> findings;
   std::vector<journal::LogLine> log;
   std::vector<std::string> errors;
+  std::vector<journal::Repeats> repeats;
   std::string skip_category, skip_reason;
   std::optional<int32_t> end_status;  // what run() returned
   std::string channel_fault;          // why the frames could not be read on

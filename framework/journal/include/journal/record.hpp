@@ -39,9 +39,15 @@ struct RefusedPlugin {
 };
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
-/// not-selected, not-supported, no-time.
+/// not-selected, not-supported, not-reached.
 struct NotTested {
   std::string test, target, category, reason;
+  bool required = false;
+};
+
+/// A test on a target that the run is to make: what is not reached can be told from it.
+struct Planned {
+  std::string test, target, serial;  // serial: the target's, where it has one
   bool required = false;
 };
 
@@ -58,6 +64,9 @@ struct RunStart {
   std::vector<PluginInfo> plugins;
   std::vector<RefusedPlugin> refused;
   std::vector<NotTested> not_tested;
+  std::vector<Planned> planned;
+  std::string again;                  // the command line that makes the same plan again, without its selection
+  std::vector<std::string> narrowed;  // how less than the plan was asked for: "--only memory.*", "--target core:0"
 };
 
 struct TrialStart {
@@ -74,6 +83,12 @@ struct TrialStart {
   bool required = false;
   core::Values parameters;
   double at_seconds = 0;  // since the run's start, monotonic, over all its parts
+};
+
+/// A failure that the test repeated itself, within its trial.
+struct Repeats {
+  std::string code;
+  int repeats = 0, seen_again = 0;
 };
 
 struct TrialEnd {
@@ -113,6 +128,7 @@ struct Trial {
   std::vector<ErrorLine> errors;
   std::vector<File> files;
   std::vector<SeriesSummary> series;
+  std::vector<Repeats> repeats;
   std::optional<TrialEnd> end;
 };
 

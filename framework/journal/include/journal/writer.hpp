@@ -28,6 +28,7 @@ class Writer {
   void measurement(const std::string& trial, const core::Measurement& measurement, const std::string& hardware);
   /// An injected trial's findings are marked so that no reader takes them for the machine's.
   void finding(const std::string& trial, const core::Finding& finding, const std::string& hardware, bool of_machine);
+  void repeats(const std::string& trial, const Repeats& repeats);
   void log(const std::string& trial, const LogLine& line);
   void error(const std::string& trial, const ErrorLine& error);
   void file(const std::string& trial, const File& file);

@@ -25,6 +25,7 @@ struct Frame {
     series,       // level: number, key: name, text: unit
     description,  // key: id, text: binds, list: "p:key", "m:key", "i:id"
     residue,      // key: threads, descriptors, children; value: how many more than before
+    repeat,       // key: code of a finding; value: how often it was looked for again; level: how often it was seen
     end,          // level: the status that run() returned
   };
   Kind kind = Kind::log;
