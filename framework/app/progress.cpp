@@ -41,7 +41,8 @@ class Lines : public engine::Observer {
     print(fmt::format("  {:<58} {:<14} {}", what, outcome(end), core::format_duration(end.seconds)));
     if (end.status != core::Status::complete) print("    " + end.reason);
     if (start.purpose == core::Purpose::test)
-      for (const core::Finding& finding : findings) print(fmt::format("    {} {}", finding.text, finding.where));
+      for (const core::Finding& finding : findings)
+        if (finding.severity != core::Result::none) print(fmt::format("    {} {}", finding.text, finding.where));
   }
   void warning(const std::string& text) override {
     erase();

@@ -8,7 +8,6 @@
 #include "cpu/exact_fma.hpp"
 #include "cpu/fma_kernel.hpp"
 #include "cpu/integer_kernel.hpp"
-#include "memory/march.hpp"
 #include "storage/histogram.hpp"
 
 TEST_CASE("multiply-adds worked out with integers equal the correctly rounded ones") {
@@ -96,33 +95,6 @@ TEST_CASE("integer results are accepted when right, and each wrong bit is named"
     *fields[i % 8] ^= uint64_t{1} << (i / 8 % 64);
     REQUIRE(cpu::integer_fault(operands, wrong) != nullptr);
   }
-}
-
-TEST_CASE("a march pass finds the word that is wrong, and only that") {
-  std::vector<uint64_t> words(4096);
-  for (const auto order : {memory::Order::up, memory::Order::down}) {
-    memory::Errors errors;
-    memory::write_all(words.data(), words.size(), 0x5555);
-    words[1234] ^= 8;
-    memory::read_write(words.data(), words.size(), order, 0x5555, ~uint64_t{0x5555}, errors);
-    CHECK(errors.count == 1);
-    CHECK(errors.first == &words[1234]);
-    CHECK(errors.bits == 8);
-    memory::Errors after;
-    memory::read_all(words.data(), words.size(), ~uint64_t{0x5555}, after);
-    CHECK(after.count == 0);
-  }
-}
-
-TEST_CASE("an address that leads to another cell shows in the own-address test") {
-  std::vector<uint64_t> words(4096);
-  memory::Errors errors;
-  memory::write_addresses(words.data(), words.size(), 99);
-  memory::read_addresses(words.data(), words.size(), 99, errors);
-  CHECK(errors.count == 0);
-  words[7] = words[2048];
-  memory::read_addresses(words.data(), words.size(), 99, errors);
-  CHECK(errors.count == 1);
 }
 
 TEST_CASE("percentiles are right within their stated error") {

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 namespace memory {
 namespace {
@@ -37,15 +38,17 @@ const ElementKernel& choose_kernel(uint64_t* words, size_t lines) {
   double least = 0;
   for (const ElementKernel* kernel : kernels) {
     if (!kernel->supported()) continue;
-    ElementWork work{words, lines, false, write, {}, Flush::none, &sink};
+    Line zeros{}, ones{};
+    for (uint64_t& word : ones.word) word = ~uint64_t{0};
+    ElementWork work{words, lines, false, write, 1, {zeros, ones}, Flush::none, &sink};
     kernel->apply(work);
     double seconds = 0;
     for (int burst = 0; burst < 3; ++burst) {  // the shortest of three: the others were disturbed
-      work.operations = read_write;
-      for (uint64_t& word : work.background) word = burst % 2 == 0 ? 0 : ~uint64_t{0};
+      work.operations = read_write, work.operation_count = 2;
       const double start = cpu_seconds();
       kernel->apply(work);
       const double took = cpu_seconds() - start;
+      std::swap(work.pattern[0], work.pattern[1]);
       if (burst == 0 || took < seconds) seconds = took;
     }
     if (least == 0 || seconds < least) best = kernel, least = seconds;

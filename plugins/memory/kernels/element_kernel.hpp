@@ -20,8 +20,9 @@ struct ElementWork {
   uint64_t* words;  // aligned to a line
   size_t lines;
   bool down;
-  std::span<const march::Operation> operations;
-  Line background;  // what r0 and w0 mean
+  const march::Operation* operations;
+  size_t operation_count;
+  Line pattern[2];  // what 0 and 1 mean
   Flush flush;
   MismatchSink* sink;
 };

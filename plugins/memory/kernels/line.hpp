@@ -1,7 +1,6 @@
 // Memory is tested by cache lines, as DRAM is read and written: a line of eight words is the cell of a march test.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,7 +8,10 @@ namespace memory {
 
 constexpr size_t line_words = 8;
 constexpr size_t line_bytes = line_words * sizeof(uint64_t);
-using Line = std::array<uint64_t, line_words>;
+/// Plain, so that code for a newer processor brings no library function along that others would share.
+struct Line {
+  uint64_t word[line_words];
+};
 
 /// A word that was not what it had to be. `operation` counts within the element.
 struct Mismatch {
@@ -18,7 +20,8 @@ struct Mismatch {
   size_t operation;
 };
 
-/// Is told of each mismatch, in the order of the sweep, by the thread that sweeps. Must not touch the memory under test.
+/// Is told of each mismatch, in the order of the sweep, by the thread that sweeps. Must not touch the memory under
+/// test.
 class MismatchSink {
  public:
   virtual ~MismatchSink() = default;

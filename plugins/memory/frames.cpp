@@ -1,0 +1,67 @@
+#include "frames.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace memory {
+namespace {
+
+constexpr uint64_t page_bytes = 4096;
+constexpr uint64_t most_frames = uint64_t{1} << 36;  // 256 TiB: a number beyond that is no frame
+
+/// An entry of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst): bits 0 to 54 the frame, bit 63 present.
+uint64_t frame_of(uint64_t entry) {
+  constexpr uint64_t mask = (uint64_t{1} << 55) - 1;
+  return (entry >> 63) != 0 ? entry & mask : 0;
+}
+
+/// Reads `count` entries for the pages from `address` on; gives how many could be read.
+size_t read_entries(int file, uint64_t address, uint64_t* entries, size_t count) {
+  const auto at = static_cast<off_t>(address / page_bytes * sizeof(uint64_t));
+  const ssize_t got = pread(file, entries, count * sizeof(uint64_t), at);
+  return got <= 0 ? 0 : static_cast<size_t>(got) / sizeof(uint64_t);
+}
+
+}  // namespace
+
+uint64_t physical_address(const void* address) {
+  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  const auto place = reinterpret_cast<uint64_t>(address);
+  uint64_t entry = 0;
+  const bool known = read_entries(file, place, &entry, 1) == 1 && frame_of(entry) != 0;
+  close(file);
+  return known ? frame_of(entry) * page_bytes + place % page_bytes : 0;
+}
+
+size_t Frames::add(const void* address, size_t bytes) {
+  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  size_t added = 0;
+  uint64_t entries[4096];
+  for (size_t page = 0; page < bytes / page_bytes;) {
+    const size_t wanted = std::min<size_t>(std::size(entries), bytes / page_bytes - page);
+    const size_t got = read_entries(file, reinterpret_cast<uint64_t>(address) + page * page_bytes, entries, wanted);
+    if (got == 0) break;
+    for (size_t i = 0; i < got; ++i)
+      if (const uint64_t frame = frame_of(entries[i]); frame != 0 && insert(frame)) ++added;
+    page += got;
+  }
+  close(file);
+  return added;
+}
+
+bool Frames::insert(uint64_t frame) {
+  if (frame >= most_frames) return false;
+  const size_t word = frame / 64;
+  if (word >= bits_.size()) bits_.resize(word + word / 8 + 1);
+  const uint64_t bit = uint64_t{1} << frame % 64;
+  if ((bits_[word] & bit) != 0) return false;
+  bits_[word] |= bit;
+  ++count_;
+  return true;
+}
+
+}  // namespace memory

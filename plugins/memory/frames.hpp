@@ -1,0 +1,30 @@
+// Which frames of physical memory were tested. A frame is a page of 4 KiB by its physical number; only root may see
+// these.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace memory {
+
+/// The physical address behind a virtual one; 0 where it is not known (needs root).
+uint64_t physical_address(const void* address);
+
+/// A set of frames, one bit each. Not thread-safe.
+class Frames {
+ public:
+  /// Adds the frames behind a range that is present in memory. Returns how many were new; 0 where they cannot be seen.
+  size_t add(const void* address, size_t bytes);
+  size_t count() const { return count_; }
+  uint64_t bytes() const { return count_ * uint64_t{4096}; }
+  /// Bytes that this set takes.
+  size_t overhead() const { return bits_.capacity() * sizeof bits_[0]; }
+
+ private:
+  bool insert(uint64_t frame);
+  std::vector<uint64_t> bits_;
+  size_t count_ = 0;
+};
+
+}  // namespace memory

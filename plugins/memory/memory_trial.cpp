@@ -1,0 +1,183 @@
+#include "memory_trial.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+namespace memory {
+namespace {
+
+constexpr int repeats_of_a_failure = 5;
+
+double now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+unsigned long long plain(uint64_t value) { return value; }
+
+}  // namespace
+
+MemoryTrial::MemoryTrial(assay::Trial& trial, size_t piece_bytes)
+    : trial_(trial),
+      seconds_(trial.real("duration")),
+      start_(now()),
+      pool_(workers_, trial.real("share"), piece_bytes),
+      corrected_before_(read_corrected_errors()) {}
+
+bool MemoryTrial::over(double part) const { return trial_.should_stop() || now() - start_ >= seconds_ * part; }
+double MemoryTrial::seconds_left() const { return std::max(0.0, seconds_ - (now() - start_)); }
+
+void MemoryTrial::test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log) {
+  ErrorLog found;
+  const bool plant = !planted_.exchange(true);
+  work({piece, pass, plant, found});
+  tested_ += piece.bytes();
+  if (found.count() == 0) return;
+  repeat({piece, pass, plant, found}, work);
+  log.add(found);
+}
+
+/// In another process it would be other memory: so the failure is repeated here, where it was seen.
+void MemoryTrial::repeat(const Job& failed, const std::function<void(const Job&)>& work) {
+  int seen = 0, made = 0;
+  for (; made < repeats_of_a_failure && !trial_.should_stop(); ++made) {
+    ErrorLog again;
+    work({failed.piece, failed.pass, failed.plant, again});
+    seen += again.overlaps(failed.log) ? 1 : 0;
+  }
+  const std::lock_guard guard(lock_);
+  if (repeats_ == 0) repeats_ = made, seen_again_ = seen;
+}
+
+void MemoryTrial::sweep(const std::function<void(const Job&)>& work) {
+  std::vector<ErrorLog> logs(static_cast<size_t>(workers_.count()));
+  bool look_for_more = true;
+  for (uint64_t pass = 0; pass == 0 || (!over() && pool_.took_any()); ++pass) {
+    const size_t frames_before = pool_.frames().count();
+    const bool fresh = pass == 0 || look_for_more;
+    if (fresh && pass > 0) pool_.give_back();
+    const std::vector<Piece> known = pool_.taken();
+    workers_.run([&](int worker) {
+      ErrorLog& log = logs[static_cast<size_t>(worker)];
+      if (fresh) {
+        while (!over() || !pool_.took_any()) {
+          const Piece piece = pool_.take(worker);
+          if (!piece) break;
+          test(piece, pass, work, log);
+        }
+        return;
+      }
+      for (size_t i = static_cast<size_t>(worker); i < known.size() && !over();
+           i += static_cast<size_t>(workers_.count()))
+        test(known[i], pass, work, log);
+    });
+    const size_t gained = pool_.frames().count() - frames_before;
+    // Taken anew, memory lies partly in other frames; once that brings less than a thousandth, it is not worth its
+    // time.
+    look_for_more = fresh && gained > pool_.most_bytes() / 4096 / 1000;
+    char text[80];
+    std::snprintf(text, sizeof text, "pass %llu, %.1f GiB", plain(pass + 1), static_cast<double>(tested_) / (1u << 30));
+    trial_.progress(1 - seconds_left() / std::max(seconds_, 1e-9), text);
+  }
+  for (const ErrorLog& log : logs) errors_.add(log);
+  covered_ = pool_.frames().count() > 0 ? pool_.frames().bytes() : pool_.most_bytes();
+}
+
+void MemoryTrial::fill_all(double part, const std::function<void(const Piece&)>& fill) {
+  workers_.run([&](int worker) {
+    while (!over(part) || !pool_.took_any()) {
+      const Piece piece = pool_.take(worker);
+      if (!piece) break;
+      fill(piece);
+    }
+  });
+}
+
+void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again) {
+  const std::vector<Piece>& pieces = pool_.taken();
+  std::vector<ErrorLog> logs(static_cast<size_t>(workers_.count()));
+  workers_.run([&](int worker) {
+    for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !trial_.should_stop();
+         i += static_cast<size_t>(workers_.count())) {
+      ErrorLog found;
+      const Job job{pieces[i], 0, i == 0 && !planted_.exchange(true), found};
+      work(job);
+      if (found.count() > 0 && again) repeat(job, again);
+      logs[static_cast<size_t>(worker)].add(found);
+    }
+  });
+  for (const ErrorLog& log : logs) errors_.add(log);
+}
+
+void MemoryTrial::count_all_as_tested() {
+  if (trial_.should_stop()) return;
+  const uint64_t bytes = pool_.taken().size() * pool_.piece_bytes();
+  tested_ += bytes;
+  covered_ = std::max<uint64_t>(covered_, bytes);
+}
+
+uint64_t MemoryTrial::installed_bytes() const {
+  for (const char* key : {"installed_bytes", "visible_bytes"})
+    if (const uint64_t bytes = std::strtoull(trial_.target_attribute(key, "0").c_str(), nullptr, 10); bytes > 0)
+      return bytes;
+  return std::max<uint64_t>(1, amounts().total);
+}
+
+void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& describe) {
+  if (errors_.count() > 0) {
+    tell_errors(describe(errors_));
+    tell_pages();
+    if (repeats_ > 0)
+      trial_.repeated("wrong-data", static_cast<uint32_t>(repeats_), static_cast<uint32_t>(seen_again_));
+  }
+  bool uncorrected = false;
+  const std::string corrected = growth(corrected_before_, read_corrected_errors(), uncorrected);
+  if (!corrected.empty())
+    trial_.finding(uncorrected ? assay::Severity::fail : assay::Severity::marginal, "ecc-errors",
+                   "The memory controller counted errors during this test: " + corrected + ".", trial_.target());
+  if (!pool_.took_any())
+    throw assay::Skip{"not-supported", "no memory could be taken without pushing the machine into swap"};
+  if (!pool_.all_locked())
+    trial_.finding(assay::Severity::note, "not-locked",
+                   "Not all of the memory could be locked; parts may have been swapped out and in meanwhile.");
+  trial_.measure("wrong-words", static_cast<double>(errors_.count()));
+  trial_.measure("tested", static_cast<double>(tested_));
+  trial_.measure("covered", 100 * static_cast<double>(covered_) / static_cast<double>(installed_bytes()));
+  trial_.measure("locking", pool_.locking_seconds() / workers_.count());
+}
+
+void MemoryTrial::tell_errors(const std::string& step) const {
+  const Mismatch& first = errors_.first();
+  char text[700], place[64];
+  const uint64_t physical = physical_address(first.word);
+  if (physical != 0)
+    std::snprintf(place, sizeof place, "physical address 0x%llx", plain(physical));
+  else
+    std::snprintf(place, sizeof place, "physical address not known (needs root)");
+  std::snprintf(
+      text, sizeof text,
+      "%llu word%s in %s%zu page%s held wrong data. First, in %s: expected %016llx, got %016llx (differing bits "
+      "%016llx, virtual address %p). All in all bits %016llx lost ones and bits %016llx lost zeros. %s Not mapped "
+      "to a slot.",
+      plain(errors_.count()), errors_.count() == 1 ? "" : "s", errors_.all_pages_kept() ? "" : "over ",
+      errors_.pages().size(), errors_.pages().size() == 1 ? "" : "s", step.c_str(), plain(first.expected),
+      plain(first.actual), plain(first.expected ^ first.actual), static_cast<void*>(first.word),
+      plain(errors_.lost_ones()), plain(errors_.lost_zeros()), signature(errors_, repeats_, seen_again_).c_str());
+  trial_.fail("wrong-data", text, place);
+}
+
+void MemoryTrial::tell_pages() const {
+  std::vector<uint64_t> physical;
+  for (const auto& [page, errors] : errors_.pages())
+    if (const uint64_t address = physical_address(reinterpret_cast<const void*>(page)); address != 0)
+      physical.push_back(address);
+  const std::string parameter = memmap_parameter(physical, 32);
+  if (parameter.empty()) return;
+  trial_.finding(assay::Severity::note, "memmap",
+                 "Until the memory is replaced, Linux leaves these pages out when it is started with: " + parameter);
+}
+
+}  // namespace memory

@@ -1,0 +1,74 @@
+// What all memory tests share: time, memory, workers, the repeat of a failure on the same frames, and the report.
+#pragma once
+
+#include <assay/plugin.hpp>
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "corrected_errors.hpp"
+#include "error_log.hpp"
+#include "pool.hpp"
+#include "workers.hpp"
+
+namespace memory {
+
+/// One piece to be tested once.
+struct Job {
+  const Piece& piece;
+  uint64_t pass;  // 0 for memory that is new
+  bool plant;     // the place of the injection, if the trial asks for one; its fault is there in repeats as well
+  ErrorLog& log;
+};
+
+class MemoryTrial {
+ public:
+  static constexpr size_t usual_piece = size_t{64} << 20;
+
+  explicit MemoryTrial(assay::Trial& trial, size_t piece_bytes = usual_piece);
+
+  /// True when this part of the trial's time is used up, or it is asked to stop.
+  bool over(double part = 1) const;
+  double seconds_left() const;
+  assay::Trial& trial() { return trial_; }
+  Workers& workers() { return workers_; }
+  Pool& pool() { return pool_; }
+
+  /// Tests new memory as long as there is some, then the same again with the next pass, until the time is over: `work`
+  /// tests one piece from beginning to end. When root can see that other frames are to be had, it goes after them. What
+  /// fails is repeated at once, on the same frames.
+  void sweep(const std::function<void(const Job&)>& work);
+
+  /// Takes memory for at most `part` of the time, filling it with `fill`.
+  void fill_all(double part, const std::function<void(const Piece&)>& fill);
+  /// Does `work` on all pieces that were taken, each once. What fails is repeated with `again`, on the same frames,
+  /// where that is given.
+  void on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again = nullptr);
+  /// The bytes of all pieces that are held count as tested once more, and as covered.
+  void count_all_as_tested();
+
+  /// Says what was wrong and how much was tested. `describe(log)` says in which step the first error showed. Throws
+  /// assay::Skip when no memory could be had.
+  void report(const std::function<std::string(const ErrorLog&)>& describe);
+
+ private:
+  void repeat(const Job& failed, const std::function<void(const Job&)>& work);
+  void test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
+  void tell_errors(const std::string& step) const;
+  void tell_pages() const;
+  uint64_t installed_bytes() const;
+
+  assay::Trial& trial_;
+  double seconds_, start_;
+  Workers workers_;
+  Pool pool_;
+  CorrectedErrors corrected_before_;
+  std::atomic<bool> planted_{false};
+  std::atomic<uint64_t> tested_{0}, covered_{0};
+  std::mutex lock_;
+  ErrorLog errors_;
+  int repeats_ = 0, seen_again_ = 0;  // of the piece that failed first
+};
+
+}  // namespace memory

@@ -1,0 +1,137 @@
+// What is gathered about errors, frames, and the memory controller's own counters.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "../support/command.hpp"
+#include "corrected_errors.hpp"
+#include "error_log.hpp"
+#include "frames.hpp"
+#include "pool.hpp"
+
+using namespace memory;
+
+namespace {
+
+uint64_t* word_at(uint64_t address) { return reinterpret_cast<uint64_t*>(address); }
+
+ErrorLog log_of(uint64_t expected, uint64_t actual) {
+  ErrorLog log;
+  log.add({word_at(0x1000), expected, actual, 0});
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("gigabytes of bad memory stay a small log") {
+  ErrorLog log;
+  for (uint64_t i = 0; i < 8'000'000; ++i) log.add({word_at(0x10000 + i * 8), ~uint64_t{0}, 0, 0});
+  CHECK(log.count() == 8'000'000);
+  CHECK(log.pages().size() == ErrorLog::most_pages);
+  CHECK_FALSE(log.all_pages_kept());
+  CHECK(log.first().word == word_at(0x10000));
+}
+
+TEST_CASE("logs of several workers add up, and the first error stays the first") {
+  ErrorLog all;
+  ErrorLog one = log_of(1, 0), two = log_of(0, 2);
+  two.add({word_at(0x9000), 0, 4, 3});
+  all.add(ErrorLog());
+  all.add(one);
+  all.add(two);
+  CHECK(all.count() == 3);
+  CHECK(all.first().expected == 1);
+  CHECK(all.lost_ones() == 1);
+  CHECK(all.lost_zeros() == 6);
+  CHECK(all.pages().size() == 2);
+  CHECK(all.overlaps(one));
+  ErrorLog elsewhere;
+  elsewhere.add({word_at(0x77000), 1, 0, 0});
+  CHECK_FALSE(all.overlaps(elsewhere));
+}
+
+TEST_CASE("how errors behave is said in words") {
+  using Catch::Contains;
+  CHECK_THAT(signature(log_of(1, 0), 5, 5), Contains("stay at 0"));
+  CHECK_THAT(signature(log_of(0, 1), 5, 5), Contains("stay at 1"));
+  CHECK_THAT(signature(log_of(1, 0), 5, 0), Contains("not seen again"));
+  CHECK_THAT(signature(log_of(1, 0), 5, 2), Contains("comes and goes"));
+  ErrorLog both = log_of(1, 0);
+  both.add(log_of(0, 1));
+  CHECK_THAT(signature(both, 5, 5), Contains("coupling"));
+  ErrorLog two = log_of(1, 0);
+  two.add(log_of(0, 2));
+  CHECK_THAT(signature(two, 5, 5), Contains("Some bits stay at 0, others at 1"));
+}
+
+TEST_CASE("pages to be left out are joined into ranges") {
+  CHECK(memmap_parameter({}, 8) == "");
+  CHECK(memmap_parameter({0x1000}, 8) == "memmap=4K$0x1000");
+  CHECK(memmap_parameter({0x5000, 0x1000, 0x2000, 0x1000}, 8) == "memmap=8K$0x1000,4K$0x5000");
+  CHECK(memmap_parameter({0x1000, 0x3000, 0x5000}, 2) == "memmap=4K$0x1000,4K$0x3000");
+}
+
+TEST_CASE("the controller's counters are read, and only what grew is told") {
+  const assay::test::Scratch scratch;
+  const auto set = [&](const std::string& controller, const char* corrected, const char* uncorrected) {
+    const std::string folder = scratch / ("sys/devices/system/edac/mc/" + controller);
+    std::filesystem::create_directories(folder);
+    assay::test::write_file(folder + "/ce_count", corrected);
+    assay::test::write_file(folder + "/ue_count", uncorrected);
+  };
+  CHECK(read_corrected_errors(scratch / "nowhere").controllers.empty());
+  set("mc0", "5\n", "0\n");
+  set("mc1", "0\n", "0\n");
+  const auto before = read_corrected_errors(scratch.path());
+  REQUIRE(before.controllers.size() == 2);
+  CHECK(before.controllers[0].corrected == 5);
+  bool uncorrected = true;
+  CHECK(growth(before, before, uncorrected) == "");
+  CHECK_FALSE(uncorrected);
+  set("mc0", "8\n", "0\n");
+  CHECK(growth(before, read_corrected_errors(scratch.path()), uncorrected) == "mc0: 3 corrected, 0 uncorrected");
+  CHECK_FALSE(uncorrected);
+  set("mc1", "0\n", "2\n");
+  CHECK(growth(before, read_corrected_errors(scratch.path()), uncorrected) ==
+        "mc0: 3 corrected, 0 uncorrected; mc1: 0 corrected, 2 uncorrected");
+  CHECK(uncorrected);
+  set("mc0", "1\n", "0\n");  // was reset meanwhile
+  CHECK_THAT(growth(before, read_corrected_errors(scratch.path()), uncorrected), Catch::Contains("mc0: 1 corrected"));
+}
+
+TEST_CASE("frames are counted once each, however often they are seen") {
+  constexpr size_t bytes = 1 << 20;
+  void* place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  REQUIRE(place != MAP_FAILED);
+  Frames frames;
+  const size_t added = frames.add(place, bytes);
+  CHECK(frames.add(place, bytes) == 0);
+  CHECK(frames.count() == added);
+  if (physical_address(place) == 0) {
+    WARN("frames cannot be seen without root");
+    CHECK(added == 0);
+  } else {
+    CHECK(added == bytes / 4096);
+    CHECK(physical_address(static_cast<char*>(place) + 5) % 4096 == 5);
+  }
+  munmap(place, bytes);
+}
+
+TEST_CASE("the pool gives pieces until its share is used up, and takes them back") {
+  Workers workers;
+  Pool pool(workers, 0.002, size_t{4} << 20);
+  size_t count = 0;
+  while (pool.take(0)) ++count;
+  CHECK(count > 0);
+  CHECK(pool.taken().size() == count);
+  CHECK(pool.most_bytes() == count * pool.piece_bytes());
+  const auto available = static_cast<double>(amounts().available + pool.most_bytes());
+  CHECK(static_cast<double>(pool.most_bytes()) <= 0.0021 * available);
+  // What is kept beside the memory under test: a bit for each frame.
+  if (pool.frames().count() > 0) CHECK(pool.frames().overhead() < amounts().total / 4096 / 8 * 2);
+  pool.give_back();
+  CHECK(pool.taken().empty());
+  CHECK(pool.take(0));
+}
