@@ -57,7 +57,7 @@ bool filter_calls(bool processes, bool may_mount) {
         SCMP_SYS(mknod), SCMP_SYS(mknodat), SCMP_SYS(symlink), SCMP_SYS(symlinkat), SCMP_SYS(link), SCMP_SYS(linkat)})
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
   // Nobody else's limits, and no signals to others by way of a descriptor's owner.
-  seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0));
+  seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0, 0));
   for (const uint64_t command : {uint64_t{F_SETOWN}, uint64_t{F_SETSIG}, uint64_t{F_SETOWN_EX}})
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, low_word, command));
   for (const uint64_t request : {uint64_t{FIOSETOWN}, uint64_t{SIOCSPGRP}})
