@@ -25,4 +25,10 @@ expect element_scalar ymm no
 expect element_scalar zmm no
 expect element_kernel ymm no
 expect fill_kernels ymm no
+expect fma_avx512 zmm yes
+expect fma_avx2 ymm yes
+expect fma_avx2 zmm no
+expect fma_sse2 ymm no
+expect fma_sse2 zmm no
+expect soft_float ymm no
 exit $bad

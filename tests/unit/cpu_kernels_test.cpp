@@ -1,0 +1,138 @@
+// The arithmetic of the plugin `cpu`: its reference against the standard library, its kernels against the reference.
+#include <immintrin.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "fma_work.hpp"
+#include "kernels/integer_kernel.hpp"
+
+using namespace cpu;
+
+namespace {
+
+template <class Number, class Bits>
+Number number(uint64_t pattern) {
+  const auto bits = static_cast<Bits>(pattern);
+  Number value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+template <class Number, class Bits>
+uint64_t pattern(Number value) {
+  Bits bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+/// Any finite number, or one near another's exponent, so that cancellation happens.
+template <class Bits>
+uint64_t finite(std::mt19937_64& random, Format format) {
+  while (true) {
+    auto bits = static_cast<Bits>(random());
+    if (random() % 3 == 0) {
+      const auto middle = Bits{1} << (format.exponent_bits - 1);
+      bits = static_cast<Bits>((bits & ~(((Bits{1} << format.exponent_bits) - 1) << format.fraction_bits)) |
+                               static_cast<Bits>((middle - 4 + random() % 8) << format.fraction_bits));
+    }
+    const auto most = (Bits{1} << format.exponent_bits) - 1;
+    if ((bits >> format.fraction_bits & most) != most) return bits;
+  }
+}
+
+template <class Number, class Bits>
+void compare_with_library(Format format) {
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 400'000; ++i) {
+    const uint64_t a = finite<Bits>(random, format), b = finite<Bits>(random, format);
+    uint64_t c = finite<Bits>(random, format);
+    const Number x = number<Number, Bits>(a), y = number<Number, Bits>(b);
+    // Every fourth time near-cancellation, where the rounding of the product shows.
+    if (i % 4 == 0 && std::isfinite(-(x * y))) c = pattern<Number, Bits>(-(x * y));
+    const Number z = number<Number, Bits>(c);
+    const uint64_t fused = pattern<Number, Bits>(std::fma(x, y, z));
+    if (soft_fma(format, a, b, c, Denormals::kept) != fused) FAIL("fma " << x << " * " << y << " + " << z);
+    volatile Number product = x * y;
+    const Number sum = product + z;
+    if (soft_multiply_then_add(format, a, b, c, Denormals::kept) != pattern<Number, Bits>(sum))
+      FAIL(x << " * " << y << " then + " << z);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("multiply-adds worked out with integers equal the correctly rounded ones, over the full range") {
+  compare_with_library<double, uint64_t>(dual);
+  compare_with_library<float, uint32_t>(single);
+}
+
+TEST_CASE("the reference of floating point is the constant of the binary") {
+  CHECK(digest_of_reference() == reference_digest);
+}
+
+TEST_CASE("every instruction set that this processor has gives the exact results in all lanes") {
+  for (size_t i = 0; i < variant_count; ++i) {
+    const FmaVariant& variant = *fma_variants()[i];
+    INFO(variant.instructions << " " << variant.precision);
+    if (!variant.supported()) {
+      WARN("not tried here: " << variant.instructions);
+      continue;
+    }
+    for (uint64_t seed = 1; seed < 6; ++seed) {
+      const ChainWork chain(variant, seed);
+      Numbers ends(variant.format, chains * variant.lanes);
+      variant.run_chains(chain.multiplier.data(), chain.subtrahend.data(), chain.start.data(), ends.data());
+      CHECK(ends.difference(chain.expected) == ends.count());
+      for (const Denormals denormals : {Denormals::kept, Denormals::zero}) {
+        const ElementWork elements(variant, seed, denormals);
+        Numbers results(variant.format, ElementWork::count);
+        const unsigned before = _mm_getcsr();
+        run_elements(variant, elements, results);
+        CHECK((_mm_getcsr() & ~0x3Fu) == (before & ~0x3Fu));
+        const size_t at = results.difference(elements.expected);
+        INFO("number " << at << std::hex << ": expected " << elements.expected.get(at % results.count()) << " got "
+                       << results.get(at % results.count()));
+        CHECK(at == results.count());
+      }
+    }
+  }
+}
+
+TEST_CASE("chains stay where nothing is rounded away, and carry every wrong bit to their end") {
+  for (size_t v = 0; v < variant_count; ++v) {
+    const FmaVariant& variant = *fma_variants()[v];
+    if (!variant.supported()) continue;
+    INFO(variant.instructions << " " << variant.precision);
+    ChainWork chain(variant, 9);
+    const uint64_t one = variant.precision == std::string("double") ? 0x3FF0000000000000u : 0x3F800000u;
+    for (size_t i = 0; i < chain.expected.count(); ++i) {
+      // Still between 1 and 2: the same exponent.
+      CHECK(chain.expected.get(i) >> variant.format.fraction_bits == one >> variant.format.fraction_bits);
+    }
+    const int bits = variant.format.fraction_bits + variant.format.exponent_bits + 1;
+    Numbers ends(variant.format, chains * variant.lanes);
+    for (int bit = 0; bit < bits; ++bit) {
+      const size_t victim = static_cast<size_t>(bit) % chain.start.count();
+      const uint64_t sound = chain.start.get(victim);
+      chain.start.set(victim, sound ^ uint64_t{1} << bit);
+      variant.run_chains(chain.multiplier.data(), chain.subtrahend.data(), chain.start.data(), ends.data());
+      INFO("bit " << bit);
+      CHECK(ends.difference(chain.expected) == victim);
+      chain.start.set(victim, sound);
+    }
+  }
+}
+
+TEST_CASE("fused and unfused results differ, so the forced instruction set is the one that ran") {
+  if (!fma_avx2_double.supported()) {
+    WARN("not tried here: this processor has no FMA");
+    return;
+  }
+  const ChainWork fused(fma_avx2_double, 3), unfused(fma_sse2_double, 3);
+  int differ = 0;
+  for (size_t c = 0; c < chains; ++c) differ += fused.expected.get(c * 4) != unfused.expected.get(c * 2) ? 1 : 0;
+  CHECK(differ > 0);
+}
