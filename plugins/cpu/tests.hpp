@@ -24,4 +24,34 @@ struct IntegerTest {
   void run(assay::Trial& trial);
 };
 
+/// These use all cores at once.
+struct CoherenceTest {
+  static constexpr auto id = "cpu.coherence";
+  static constexpr auto binds = "machine";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements = assay::names("failed-pairs", "sets", "bounce");
+  static constexpr auto injections =
+      assay::names("lost-increment", "undo-neighbour", "stale-data", "both-missed", "damaged-line");
+  void run(assay::Trial& trial);
+};
+
+struct TransitionTest {
+  static constexpr auto id = "cpu.transition";
+  static constexpr auto binds = "machine";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements = assay::names("wrong-results", "steps", "longest-period");
+  static constexpr auto injections = assay::names("flip-result");
+  void run(assay::Trial& trial);
+};
+
+struct ClockTest {
+  static constexpr auto id = "cpu.clock";
+  static constexpr auto binds = "machine";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements =
+      assay::names("backward-steps", "rate-spread", "against-raw", "sustained", "stolen");
+  static constexpr auto injections = assay::names("step-back", "counter-behind", "other-rate");
+  void run(assay::Trial& trial);
+};
+
 }  // namespace cpu

@@ -172,6 +172,7 @@ void MemoryTrial::tell_errors(const std::string& step) const {
 void MemoryTrial::tell_pages() const {
   std::vector<uint64_t> physical;
   for (const auto& [page, errors] : errors_.pages())
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the page's address, which is only looked up
     if (const uint64_t address = physical_address(reinterpret_cast<const void*>(page)); address != 0)
       physical.push_back(address);
   const std::string parameter = memmap_parameter(physical, 32);

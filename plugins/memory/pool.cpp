@@ -37,7 +37,7 @@ Pool::Pool(const Workers& workers, double share, size_t piece_bytes) : workers_(
   const auto wanted = static_cast<uint64_t>(static_cast<double>(now.available) * share);
   budget_ = std::min(wanted, now.available > reserve_ ? now.available - reserve_ : 0);
   // On a small machine a piece must not be all there is, and every worker wants one.
-  const auto parts = static_cast<uint64_t>(2 * workers.count());
+  const auto parts = 2 * static_cast<uint64_t>(workers.count());
   piece_bytes_ = std::max<size_t>(size_t{2} << 20, std::min<size_t>(piece_bytes, budget_ / parts) >> 21 << 21);
 }
 

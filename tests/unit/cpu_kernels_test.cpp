@@ -6,6 +6,7 @@
 #include <cstring>
 #include <random>
 
+#include "cores.hpp"
 #include "fma_work.hpp"
 #include "kernels/integer_kernel.hpp"
 
@@ -135,4 +136,24 @@ TEST_CASE("fused and unfused results differ, so the forced instruction set is th
   int differ = 0;
   for (size_t c = 0; c < chains; ++c) differ += fused.expected.get(c * 4) != unfused.expected.get(c * 2) ? 1 : 0;
   CHECK(differ > 0);
+}
+
+TEST_CASE("a core is blamed by vote, and nobody when the vote is open") {
+  CHECK(vote({"a", "a", "a"}).outvoted.empty());
+  CHECK(vote({"a", "b", "a"}).outvoted == std::vector<size_t>{1});
+  CHECK(vote({"a", "b", "a"}).decided);
+  CHECK_FALSE(vote({"a", "b"}).decided);
+  CHECK(vote({"a", "b"}).outvoted.size() == 2);
+  CHECK_FALSE(vote({"a", "a", "b", "b"}).decided);
+  CHECK(vote({"a", "a", "b", "c"}).outvoted == std::vector<size_t>{2, 3});
+  CHECK_FALSE(vote({"a", "b", "c"}).decided);
+  CHECK(vote({}).outvoted.empty());
+}
+
+TEST_CASE("threads run at once, each on its own core") {
+  const auto cores = usable_cores();
+  REQUIRE_FALSE(cores.empty());
+  std::vector<std::vector<int>> seen(cores.size());
+  run_on(cores, [&](size_t place) { seen[place] = usable_cores(); });
+  for (size_t place = 0; place < cores.size(); ++place) CHECK(seen[place] == std::vector<int>{cores[place]});
 }

@@ -184,7 +184,7 @@ TEST_CASE("every test of a plan is proven first: a control, then each injection"
   const auto resolved = plan::resolve(plan, plugins(), small_machine(), {});
   REQUIRE(resolved.stages.size() == 2);
   const auto& proof = resolved.stages[0].trials;
-  REQUIRE(proof.size() == 3);
+  REQUIRE(proof.size() == 5);
   CHECK(proof[0].purpose == core::Purpose::control);
   CHECK(proof[1].injection == "flip-result");
 }

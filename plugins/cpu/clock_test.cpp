@@ -1,0 +1,198 @@
+// cpu.clock: the time-stamp counter and Linux's clock on every core: never backwards, in step, at one rate; and whether
+// the cores keep the speed of their first bursts, with the time that a hypervisor took from them told apart.
+#include <cpuid.h>
+#include <x86intrin.h>
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "cores.hpp"
+#include "fma_work.hpp"
+#include "tests.hpp"
+#include "timing.hpp"
+
+namespace cpu {
+namespace {
+
+/// The counter runs at one rate in all power states (AMD APM vol. 3, Intel SDM vol. 3: CPUID 80000007h, EDX bit 8).
+bool counter_is_invariant() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(0x80000007, &a, &b, &c, &d) != 0 && (d >> 8 & 1) != 0;
+}
+
+uint64_t counter() {
+  unsigned core = 0;
+  const uint64_t value = __rdtscp(&core);
+  _mm_lfence();
+  return value;
+}
+
+struct Reading {
+  uint64_t ticks = 0, ns = 0;
+};
+
+Reading read_clocks() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return {counter(), static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec)};
+}
+
+/// Two cores hand readings to and fro; each must not be earlier than the one that was handed over.
+class Relay {
+ public:
+  Relay(const assay::Trial& trial, bool plant, bool with_counter)
+      : trial_(trial), plant_(plant), with_counter_(with_counter) {}
+
+  void run(size_t side) {
+    for (uint64_t turn = side; turn < turns; turn += 2) {
+      for (uint64_t spins = 0; ball_.load(std::memory_order_acquire) != turn; ++spins) {
+        if (spins < 2000) {
+          __builtin_ia32_pause();
+        } else if (trial_.should_stop()) {
+          return;
+        } else {
+          std::this_thread::yield();
+        }
+      }
+      Reading now = read_clocks();
+      if (plant_ && turn == 31 && trial_.injects("step-back")) now.ns -= 1'000'000;
+      if (plant_ && turn == 31 && trial_.injects("counter-behind")) now.ticks -= 1'000'000;
+      if (turn > 0 && now.ns < last_.ns) ++backwards, worst_ns = std::max(worst_ns, last_.ns - now.ns);
+      if (turn > 0 && with_counter_ && now.ticks < last_.ticks) ++counter_backwards;
+      last_ = now;
+      ball_.store(turn + 1, std::memory_order_release);
+    }
+  }
+
+  uint64_t backwards = 0, counter_backwards = 0, worst_ns = 0;
+
+ private:
+  static constexpr uint64_t turns = 2000;
+  const assay::Trial& trial_;
+  bool plant_, with_counter_;
+  Reading last_;
+  std::atomic<uint64_t> ball_{0};
+};
+
+double raw_seconds() { return seconds(CLOCK_MONOTONIC_RAW); }
+
+/// Ticks of the counter for each raw second, on the core of the calling thread.
+double counter_rate(double span, const assay::Trial& trial) {
+  const double start = raw_seconds();
+  const uint64_t first = counter();
+  while (raw_seconds() - start < span && !trial.should_stop()) __builtin_ia32_pause();
+  const uint64_t last = counter();
+  return static_cast<double>(last - first) / (raw_seconds() - start);
+}
+
+/// Time that a hypervisor took from this machine, and all time, in ticks of /proc/stat (proc(5)).
+std::pair<double, double> stolen_and_all() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  file >> word;
+  double all = 0, stolen = 0, value = 0;
+  for (int field = 0; field < 8 && file >> value; ++field) {
+    all += value;
+    if (field == 7) stolen = value;
+  }
+  return {stolen, all};
+}
+
+/// The kernel's speed on all cores by the wall clock: whole stretch against the best short bursts, the least of the
+/// cores.
+double sustained_share(const std::vector<int>& cores, const FmaVariant& variant, const ChainWork& work, double span,
+                       const assay::Trial& trial) {
+  std::vector<double> shares(cores.size(), 1);
+  run_on(cores, [&](size_t place) {
+    Numbers ends(variant.format, chains * variant.lanes);
+    std::vector<double> bursts;
+    const double start = wall_seconds();
+    do {
+      const double burst = wall_seconds();
+      for (int i = 0; i < 100; ++i)
+        variant.run_chains(work.multiplier.data(), work.subtrahend.data(), work.start.data(), ends.data());
+      bursts.push_back(wall_seconds() - burst);
+    } while (wall_seconds() - start < span && !trial.should_stop());
+    const double all = (wall_seconds() - start) / static_cast<double>(bursts.size());
+    std::sort(bursts.begin(), bursts.end());
+    shares[place] = bursts[bursts.size() / 10] / all;
+  });
+  return *std::min_element(shares.begin(), shares.end());
+}
+
+}  // namespace
+
+void ClockTest::run(assay::Trial& trial) {
+  const std::vector<int> cores = usable_cores();
+  const double duration = trial.real("duration"), start = wall_seconds(), raw_start = raw_seconds();
+  const auto [stolen_before, all_before] = stolen_and_all();
+  const bool invariant = counter_is_invariant();
+
+  double backwards = 0, counter_backwards = 0, relays = 0;
+  uint64_t worst = 0;
+  std::string where;
+  while (!trial.should_stop() && (relays == 0 || wall_seconds() - start < 0.3 * duration)) {
+    for (size_t a = 0; a < cores.size() && !trial.should_stop(); ++a) {
+      // Each core with the next: who is in step with a neighbour all the way round is in step with all.
+      const size_t b = (a + 1) % cores.size();
+      if (a == b || (cores.size() == 2 && a == 1)) break;
+      Relay relay(trial, relays == 0, invariant);
+      run_on({cores[a], cores[b]}, [&](size_t side) { relay.run(side); });
+      if (where.empty() && relay.backwards + relay.counter_backwards > 0)
+        where = "cores " + std::to_string(cores[a]) + " and " + std::to_string(cores[b]);
+      backwards += static_cast<double>(relay.backwards);
+      counter_backwards += static_cast<double>(relay.counter_backwards);
+      worst = std::max(worst, relay.worst_ns);
+      ++relays;
+    }
+    if (cores.size() == 1) break;
+  }
+
+  // One core after the other, so that they do not slow each other; the spread says whether they run at one rate.
+  double spread = 0;
+  if (invariant) {
+    double least = HUGE_VAL, greatest = 0;
+    for (const int core : cores) {
+      double rate = 0;
+      run_on({core}, [&](size_t) { rate = counter_rate(0.2 * duration / static_cast<double>(cores.size()), trial); });
+      if (core == cores.back() && trial.injects("other-rate")) rate *= 1.01;
+      least = std::min(least, rate);
+      greatest = std::max(greatest, rate);
+      if (trial.should_stop()) break;
+    }
+    spread = least > 0 ? (greatest / least - 1) * 1e6 : 0;
+  }
+
+  const FmaVariant* variant = &fma_sse2_double;
+  for (size_t i = variant_count; i > 0; --i)
+    if (fma_variants()[i - 1]->supported()) variant = fma_variants()[i - 1];
+  const ChainWork work(*variant, trial.seed());
+  const double left = std::max(0.05, duration - (wall_seconds() - start));
+  double sustained = sustained_share(cores, *variant, work, left, trial);
+
+  const auto [stolen_after, all_after] = stolen_and_all();
+  const double monotonic = wall_seconds() - start, raw = raw_seconds() - raw_start;
+  if (backwards + counter_backwards > 0) {
+    char text[240];
+    std::snprintf(text, sizeof text,
+                  "Time went backwards between %s: %.0f times on Linux's clock (by up to %llu ns), %.0f times on the "
+                  "time-stamp counter.",
+                  where.c_str(), backwards, static_cast<unsigned long long>(worst), counter_backwards);
+    trial.fail("time-went-back", text, where);
+  }
+  if (!invariant)
+    trial.finding(assay::Severity::note, "counter-varies",
+                  "The time-stamp counter of this processor changes its rate; it was not compared between cores.");
+  trial.measure("backward-steps", backwards + counter_backwards);
+  trial.measure("rate-spread", spread);
+  trial.measure("against-raw", raw > 0 ? std::fabs(monotonic / raw - 1) * 1e6 : 0);
+  trial.measure("sustained", 100 * sustained);
+  trial.measure("stolen", all_after > all_before ? 100 * (stolen_after - stolen_before) / (all_after - all_before) : 0);
+}
+
+}  // namespace cpu
