@@ -234,7 +234,9 @@ class ViewBuilder {
       if (all > 0) v_.coverage.push_back({name, fmt::format("{} of {}", tested[kind].size(), all)});
     };
     if (!machine_.is_object() || !machine_.contains("processor") || !machine_.contains("disks")) return;
-    add("Logical processors tested", "core", machine_["processor"].value("usable", json::array()).size());
+    const json& processor = machine_["processor"];
+    add("Logical processors tested", "core",
+        std::max(processor.value("usable", json::array()).size(), processor.value("online", size_t{0})));
     add("Disks tested", "disk", machine_["disks"].size());
   }
 

@@ -1,5 +1,6 @@
 // Topology, caches and PCI devices through hwloc. HWLOC_XMLFILE and HWLOC_SYNTHETIC work as hwloc documents them.
 #include <hwloc.h>
+#include <sched.h>
 
 #include <cstdlib>
 #include <map>
@@ -103,14 +104,28 @@ void read_processor(const SystemRoot& root, Machine& machine) {
   processor.physical_cores = count(HWLOC_OBJ_CORE);
   processor.numa_nodes = count(HWLOC_OBJ_NUMANODE);
   read_caches(topology, processor);
+  // What taskset or a cpuset has taken from this process is not tested, and that is said.
+  cpu_set_t allowed;
+  const bool bound = root.is_machine() && hwloc_topology_is_thissystem(topology) != 0 &&
+                     sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+  int outside = 0;
   hwloc_obj_t unit = nullptr;
   while ((unit = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, unit)) != nullptr) {
+    if (bound && unit->os_index < CPU_SETSIZE && !CPU_ISSET(unit->os_index, &allowed)) {
+      ++outside;
+      continue;
+    }
     const hwloc_obj_t node =
         hwloc_get_next_obj_covering_cpuset_by_type(topology, unit->cpuset, HWLOC_OBJ_NUMANODE, nullptr);
     processor.usable.push_back({static_cast<int>(unit->os_index), ancestor_index(topology, unit, HWLOC_OBJ_CORE),
                                 ancestor_index(topology, unit, HWLOC_OBJ_PACKAGE),
                                 node == nullptr ? 0 : static_cast<int>(node->logical_index)});
   }
+  if (outside > 0)
+    machine.notes.push_back(
+        std::to_string(outside) +
+        " logical processor(s) are outside of what this process may use (taskset, cpuset): they are "
+        "not tested.");
   if (hwloc_topology_is_thissystem(topology) == 0 && root.is_machine())
     machine.notes.push_back("The topology comes from HWLOC_XMLFILE or HWLOC_SYNTHETIC, not from this machine.");
   read_pci(topology, machine);
