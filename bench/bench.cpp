@@ -5,14 +5,10 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <boost/dll/shared_library.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <memory>
-#include <vector>
 
-#include "catalog/catalog.hpp"
+#include "kernels.hpp"
 
 namespace {
 
@@ -42,34 +38,17 @@ void time_kernel(benchmark::State& state, const assay_kernel* kernel) {
   }
 }
 
-std::vector<std::string> folders() {
-  const char* path = std::getenv("ASSAY_PLUGIN_PATH");
-  return {path != nullptr && *path != '\0' ? path : ASSAY_PLUGIN_FOLDER};
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
   benchmark::Initialize(&count, arguments);
   if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 2;
-  // Kept open to the end: the kernels live in them.
-  static std::vector<std::unique_ptr<boost::dll::shared_library>> libraries;
-  namespace dll = boost::dll;
-  const auto catalog = assay::catalog::Catalog::load(folders());
-  for (const auto& plugin : catalog.plugins()) {
-    libraries.push_back(
-        std::make_unique<dll::shared_library>(plugin.path, dll::load_mode::rtld_now | dll::load_mode::rtld_local));
-    const auto& entry = libraries.back()->get<const assay_entry>("assay_entry_v1");
-    const auto* bench = static_cast<const assay_bench*>(entry.get_factory(ASSAY_EXT_BENCH));
-    for (uint32_t i = 0; bench != nullptr && i < bench->count; ++i) {
-      const assay_kernel* kernel = bench->kernels + i;
-      if (kernel->supported() == 0) {
-        std::printf("%s/%s: this machine cannot run it\n", plugin.manifest.id.c_str(), kernel->name);
-        continue;
-      }
-      benchmark::RegisterBenchmark((plugin.manifest.id + "/" + kernel->name).c_str(), time_kernel, kernel)
-          ->MinTime(0.3);
+  for (const auto& [name, kernel] : assay::bench::load_kernels()) {
+    if (kernel->supported() == 0) {
+      std::printf("%s: this machine cannot run it\n", name.c_str());
+      continue;
     }
+    benchmark::RegisterBenchmark(name.c_str(), time_kernel, kernel)->MinTime(0.3);
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

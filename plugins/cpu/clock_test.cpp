@@ -60,8 +60,9 @@ class Relay {
         }
       }
       Reading now = read_clocks();
-      if (plant_ && turn == 31 && trial_.injects("step-back")) now.ns -= 1'000'000;
-      if (plant_ && turn == 31 && trial_.injects("counter-behind")) now.ticks -= 1'000'000;
+      if (plant_ && turn == 31 && trial_.injects("step-back"))
+        now.ns -= 10'000'000'000u;  // more than any delay between the two
+      if (plant_ && turn == 31 && trial_.injects("counter-behind")) now.ticks -= uint64_t{1} << 40;
       if (turn > 0 && now.ns < last_.ns) ++backwards, worst_ns = std::max(worst_ns, last_.ns - now.ns);
       if (turn > 0 && with_counter_ && now.ticks < last_.ticks) ++counter_backwards;
       last_ = now;

@@ -6,9 +6,10 @@ assay=$1 source=$2 build=$3
 schemas=${ASSAY_OCP_SCHEMAS:-$source/../shared/ocptv}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$assay" run quick --duration 3s --out "$work/good" > /dev/null || exit 1
+"$assay" run quick --duration 3s --out "$work/good" > "$work/good.txt" || { echo "the honest run did not pass:"; tail -20 "$work/good.txt"; exit 1; }
 "$assay" run quick --duration 2s --only 'cpu.*' --inject cpu.fma:flip-result --out "$work/rehearsal" > /dev/null
-[ $? -eq 1 ] || exit 1
+code=$?
+[ $code -eq 1 ] || { echo "the rehearsal ended with $code, not 1"; exit 1; }
 printf '[plan]\nid = "h"\ntitle.en = "H"\nprove = "none"\n[[stage]]\nid = "a"\n[[stage.test]]\nuse = "segfault.test"\n[[stage.test]]\nuse = "machine-check.test"\n[[stage.test]]\nuse = "floods-log.test"\n' > "$work/h.toml"
 "$assay" run "$work/h.toml" --plugin-dir "$build/tests/hostile/plugins" --out "$work/hostile" > /dev/null
 /usr/bin/python3 "$source/tests/contract/validate_journal.py" "$schemas" "$work"/*/journal.jsonl
