@@ -20,7 +20,7 @@ struct IntegerTest {
   static constexpr auto binds = "core";
   static constexpr auto parameters = assay::names("duration");
   static constexpr auto measurements = assay::names("wrong-results", "rounds", "speed");
-  static constexpr auto injections = assay::names("flip-product", "flip-remainder", "lose-carry");
+  static constexpr auto injections = assay::names("flip-product", "flip-remainder", "lose-carry", "flip-special");
   void run(assay::Trial& trial);
 };
 

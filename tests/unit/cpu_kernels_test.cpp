@@ -9,6 +9,7 @@
 #include "cores.hpp"
 #include "fma_work.hpp"
 #include "kernels/integer_kernel.hpp"
+#include "kernels/special_kernel.hpp"
 
 using namespace cpu;
 
@@ -156,4 +157,23 @@ TEST_CASE("threads run at once, each on its own core") {
   std::vector<std::vector<int>> seen(cores.size());
   run_on(cores, [&](size_t place) { seen[place] = usable_cores(); });
   for (size_t place = 0; place < cores.size(); ++place) CHECK(seen[place] == std::vector<int>{cores[place]});
+}
+
+TEST_CASE("special instructions give what plain code gives") {
+  for (const SpecialCase& special : special_cases) {
+    INFO(special.name);
+    if (!special.supported()) {
+      WARN("not tried here: " << special.name);
+      continue;
+    }
+    std::mt19937_64 random(8);
+    uint64_t results = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      const uint64_t a = random(), b = random();
+      const uint64_t got = special.special(a, b);
+      if (got != special.plain(a, b)) FAIL(special.name << " of " << a << " and " << b);
+      results |= got ^ special.special(a, ~b);
+    }
+    CHECK(results != 0);  // it does depend on what goes in
+  }
 }
