@@ -89,6 +89,7 @@ std::vector<Rate> in_turns(const std::vector<Work>& works, int rounds) {
       if (round >= 0) samples[i].push_back(works[i].units / took);
     }
   std::vector<Rate> rates;
+  rates.reserve(samples.size());
   for (auto& list : samples) rates.push_back(rate_of(list));
   return rates;
 }

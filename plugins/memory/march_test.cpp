@@ -45,6 +45,7 @@ class PieceMemory {
   }
 
   void element(size_t number, bool down, const march::Element& element) {
+    if (trial_.should_stop()) return;  // and so are the elements after it: nothing is expected that was not written
     if (job_.plant && trial_.injects("stuck-bit")) *victim_ &= ~(uint64_t{1} << 40);  // a cell that cannot hold a one
     if (job_.plant && number == 2 && trial_.injects("flip-bit")) *victim_ ^= uint64_t{1} << 13;
     job_.log.set_element(number);

@@ -46,6 +46,7 @@ void WalkingBitsTest::run(assay::Trial& trial) {
     kernel->apply(work);
     work.operations = read_and_write_next, work.operation_count = 2;
     for (size_t bit = 0; bit + 1 < 64; ++bit) {
+      if (trial.should_stop()) return;
       if (bit == 41 || trial.injects("stuck-bit")) plant(job, trial);
       job.log.set_element(bit);
       work.down = bit % 2 == 1;

@@ -1,5 +1,6 @@
 #include "special_kernel.hpp"
 
+#include <cpuid.h>
 #include <immintrin.h>
 
 #include <cstring>
@@ -68,7 +69,11 @@ uint64_t plain_extract(uint64_t a, uint64_t b) {
   return result;
 }
 
-bool has_counts() { return __builtin_cpu_supports("lzcnt") != 0 && __builtin_cpu_supports("bmi") != 0; }
+/// LZCNT has its own bit (CPUID 80000001h, ECX bit 5); without it the same bytes are another instruction.
+bool has_counts() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0 && __builtin_cpu_supports("bmi") != 0;
+}
 __attribute__((target("lzcnt,bmi"))) uint64_t counts(uint64_t a, uint64_t b) {
   const uint64_t x = a >> (b & 63), y = a << (b & 63);
   return _lzcnt_u64(x) << 8 | _tzcnt_u64(y);
