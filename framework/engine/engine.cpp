@@ -140,7 +140,7 @@ class Run {
     if (before_ == nullptr) return;
     for (const journal::Trial& trial : before_->trials) {
       if (trial.start.stage != stage.id || !trial.end || trial.end->result != Result::fail ||
-          trial.start.purpose != Purpose::test)
+          trial.start.purpose != Purpose::test || !trial.repeats.empty())
         continue;
       const std::string key = trial.start.test + "|" + trial.start.target.id;
       if (!failed_.insert(key).second) continue;

@@ -82,13 +82,30 @@ class Relay {
 
 double raw_seconds() { return seconds(CLOCK_MONOTONIC_RAW); }
 
+/// The clocks at one moment, as nearly as can be: of some readings the one that took least time, so that it does not
+/// matter when others had the core in between.
+struct Moment {
+  double raw = 0, monotonic = 0;
+  uint64_t ticks = 0;
+};
+Moment moment() {
+  Moment best;
+  double least = HUGE_VAL;
+  for (int i = 0; i < 50; ++i) {
+    const double before = raw_seconds();
+    const Moment now{before, wall_seconds(), counter()};
+    const double took = raw_seconds() - before;
+    if (took < least) least = took, best = now;
+  }
+  return best;
+}
+
 /// Ticks of the counter for each raw second, on the core of the calling thread.
 double counter_rate(double span, const assay::Trial& trial) {
-  const double start = raw_seconds();
-  const uint64_t first = counter();
-  while (raw_seconds() - start < span && !trial.should_stop()) __builtin_ia32_pause();
-  const uint64_t last = counter();
-  return static_cast<double>(last - first) / (raw_seconds() - start);
+  const Moment start = moment();
+  while (raw_seconds() - start.raw < span && !trial.should_stop()) __builtin_ia32_pause();
+  const Moment end = moment();
+  return static_cast<double>(end.ticks - start.ticks) / (end.raw - start.raw);
 }
 
 /// Time that a hypervisor took from this machine, and all time, in ticks of /proc/stat (proc(5)).
@@ -130,7 +147,8 @@ double sustained_share(const std::vector<int>& cores, const FmaVariant& variant,
 
 void ClockTest::run(assay::Trial& trial) {
   const std::vector<int> cores = usable_cores();
-  const double duration = trial.real("duration"), start = wall_seconds(), raw_start = raw_seconds();
+  const double duration = trial.real("duration"), start = wall_seconds();
+  const Moment at_start = moment();
   const auto [stolen_before, all_before] = stolen_and_all();
   const bool invariant = counter_is_invariant();
 
@@ -180,7 +198,8 @@ void ClockTest::run(assay::Trial& trial) {
   double sustained = sustained_share(cores, *variant, work, left, trial);
 
   const auto [stolen_after, all_after] = stolen_and_all();
-  const double monotonic = wall_seconds() - start, raw = raw_seconds() - raw_start;
+  const Moment at_end = moment();
+  const double monotonic = at_end.monotonic - at_start.monotonic, raw = at_end.raw - at_start.raw;
   if (backwards + counter_backwards > 0) {
     char text[240];
     std::snprintf(text, sizeof text,
