@@ -59,16 +59,17 @@ class Pair {
       if (spins < 2000) {
         __builtin_ia32_pause();
       } else {
-        if (stop_ || trial_.should_stop()) return false;
+        if (trial_.should_stop()) return false;
         std::this_thread::yield();
       }
     }
     return true;
   }
 
-  void meet(size_t side) {
+  /// False when the trial is to stop: what the other side did is not known then, and nothing may be concluded.
+  bool meet(size_t side) {
     const uint64_t number = shared_->round[side].fetch_add(1) + 1;
-    await([&] { return shared_->round[1 - side].load() >= number; });
+    return await([&] { return shared_->round[1 - side].load() >= number; });
   }
 
   void fail(const char* what, uint64_t expected, uint64_t got) {
@@ -82,7 +83,7 @@ class Pair {
 
   /// Additions and compare-and-swap by both sides: none may be lost.
   void counters(size_t side) {
-    meet(side);
+    if (!meet(side)) return;
     for (uint64_t i = 0; i < rounds; ++i) {
       if (!(side == 0 && i == 77 && injects("lost-increment")))
         shared_->counter.fetch_add(1, std::memory_order_relaxed);
@@ -90,7 +91,7 @@ class Pair {
       while (!shared_->exchanged.compare_exchange_weak(value, value + 3)) {
       }
     }
-    meet(side);
+    if (!meet(side)) return;
     if (side == 0) {
       if (shared_->counter != 2 * rounds) fail("increments were lost", 2 * rounds, shared_->counter);
       if (shared_->exchanged != 6 * rounds) fail("compare-and-swap lost a value", 6 * rounds, shared_->exchanged);
@@ -99,7 +100,7 @@ class Pair {
 
   /// Plain stores of both sides to words of one line: neither may undo the other's.
   void neighbours(size_t side) {
-    meet(side);
+    if (!meet(side)) return;
     for (uint64_t i = 1; i <= rounds; ++i)
       for (size_t word = side; word < 8; word += 2) {
         auto& own = shared_->neighbours[word];
@@ -107,7 +108,7 @@ class Pair {
         own.store(i, std::memory_order_relaxed);
       }
     if (side == 1 && injects("undo-neighbour")) shared_->neighbours[1].store(rounds - 1);
-    meet(side);
+    if (!meet(side)) return;
     if (side == 0)
       for (auto& word : shared_->neighbours)
         if (word != rounds) fail("a word of a shared line", rounds, word);
@@ -115,7 +116,7 @@ class Pair {
 
   /// Message passing: who sees the flag must see the data that was stored before it.
   void messages(size_t side) {
-    meet(side);
+    if (!meet(side)) return;
     if (side == 0) {
       for (uint64_t i = 1; i <= rounds; ++i) {
         shared_->data.store(i, std::memory_order_relaxed);
@@ -140,23 +141,22 @@ class Pair {
     auto& mine = side == 0 ? shared_->x : shared_->y;
     auto& other = side == 0 ? shared_->y : shared_->x;
     for (uint64_t i = 1; i <= rounds / 4; ++i) {
-      meet(side);
+      if (!meet(side)) return;
       mine.store(i, std::memory_order_relaxed);
       std::atomic_signal_fence(std::memory_order_seq_cst);
       __builtin_ia32_mfence();
       uint64_t got = other.load(std::memory_order_relaxed);
       if (i == 50 && injects("both-missed")) got = i - 1;
       shared_->seen[side].store(got);
-      meet(side);
+      if (!meet(side)) return;
       if (side == 0 && shared_->seen[0] < i && shared_->seen[1] < i)
         fail("both sides missed the other's store", i, shared_->seen[0]);
-      if (stop_ || trial_.should_stop()) return;
     }
   }
 
   /// A line goes to and fro; its seven words must arrive whole.
   void bounces(size_t side) {
-    meet(side);
+    if (!meet(side)) return;
     const double start = wall_seconds();
     for (uint64_t i = 0; i < rounds; ++i) {
       if (i % 2 != side) continue;
@@ -172,13 +172,13 @@ class Pair {
       shared_->ball.store(i + 1, std::memory_order_release);
     }
     if (side == 1) bounce_seconds_ = (wall_seconds() - start) / static_cast<double>(rounds);
-    meet(side);
+    if (!meet(side)) return;
   }
 
   const assay::Trial& trial_;
   bool plant_;
   std::unique_ptr<Shared> shared_ = std::make_unique<Shared>();
-  std::atomic<bool> told_{false}, stop_{false};
+  std::atomic<bool> told_{false};
   std::string fault_;
   double bounce_seconds_ = 0;
 };

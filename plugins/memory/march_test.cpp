@@ -31,7 +31,7 @@ Flush flush_for(const assay::Trial& trial, uint64_t largest_cache, size_t piece_
   if (wanted == "operation") return Flush::operation;
   if (wanted == "element") return Flush::element;
   // A piece that is well beyond the caches pushes itself out of them.
-  return piece_bytes < 2 * largest_cache && can_flush() ? Flush::element : Flush::none;
+  return (largest_cache == 0 || piece_bytes < 2 * largest_cache) && can_flush() ? Flush::element : Flush::none;
 }
 
 /// What the interpreter runs on: a piece of real memory.

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "kernels/element_kernel.hpp"
+
 namespace memory {
 namespace {
 
@@ -34,8 +36,12 @@ void MemoryTrial::test(const Piece& piece, uint64_t pass, const std::function<vo
   ErrorLog found;
   const bool plant = !planted_.exchange(true);
   work({piece, pass, plant, found});
+  if (found.count() == 0) {
+    if (!trial_.should_stop()) tested_ += piece.bytes();  // a piece that was left in the middle does not count
+    return;
+  }
+  failed_ = true;
   tested_ += piece.bytes();
-  if (found.count() == 0) return;
   repeat({piece, pass, plant, found}, work);
   log.add(found);
 }
@@ -60,6 +66,7 @@ void MemoryTrial::sweep(const std::function<void(const Job&)>& work) {
     const bool fresh = pass == 0 || look_for_more;
     if (fresh && pass > 0) pool_.give_back();
     const std::vector<Piece> known = pool_.taken();
+    std::atomic<size_t> next{0};  // however many threads there are, every piece has its turn
     workers_.run([&](int worker) {
       ErrorLog& log = logs[static_cast<size_t>(worker)];
       if (fresh) {
@@ -70,14 +77,13 @@ void MemoryTrial::sweep(const std::function<void(const Job&)>& work) {
         }
         return;
       }
-      for (size_t i = static_cast<size_t>(worker); i < known.size() && !over();
-           i += static_cast<size_t>(workers_.count()))
-        test(known[i], pass, work, log);
+      for (size_t i; !over() && (i = next++) < known.size();) test(known[i], pass, work, log);
     });
     const size_t gained = pool_.frames().count() - frames_before;
     // Taken anew, memory lies partly in other frames; once that brings less than a thousandth, it is not worth its
     // time.
-    look_for_more = fresh && gained > pool_.most_bytes() / 4096 / 1000;
+    // What failed stays where it is: its addresses are looked up at the end.
+    look_for_more = fresh && !failed_ && gained > pool_.most_bytes() / 4096 / 1000;
     char text[80];
     std::snprintf(text, sizeof text, "pass %llu, %.1f GiB", plain(pass + 1), static_cast<double>(tested_) / (1u << 30));
     trial_.progress(1 - seconds_left() / std::max(seconds_, 1e-9), text);
@@ -99,9 +105,9 @@ void MemoryTrial::fill_all(double part, const std::function<void(const Piece&)>&
 void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again) {
   const std::vector<Piece>& pieces = pool_.taken();
   std::vector<ErrorLog> logs(static_cast<size_t>(workers_.count()));
+  std::atomic<size_t> next{0};
   workers_.run([&](int worker) {
-    for (size_t i = static_cast<size_t>(worker); i < pieces.size() && !trial_.should_stop();
-         i += static_cast<size_t>(workers_.count())) {
+    for (size_t i; !trial_.should_stop() && (i = next++) < pieces.size();) {
       ErrorLog found;
       const Job job{pieces[i], 0, i == 0 && !planted_.exchange(true), found};
       work(job);
@@ -112,12 +118,13 @@ void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std:
   for (const ErrorLog& log : logs) errors_.add(log);
 }
 
-void MemoryTrial::count_all_as_tested() {
+void MemoryTrial::count_as_tested(uint64_t bytes) {
   if (trial_.should_stop()) return;
-  const uint64_t bytes = pool_.taken().size() * pool_.piece_bytes();
   tested_ += bytes;
   covered_ = std::max<uint64_t>(covered_, bytes);
 }
+
+void MemoryTrial::count_all_as_tested() { count_as_tested(pool_.taken().size() * pool_.piece_bytes()); }
 
 uint64_t MemoryTrial::installed_bytes() const {
   for (const char* key : {"installed_bytes", "visible_bytes"})
@@ -126,7 +133,14 @@ uint64_t MemoryTrial::installed_bytes() const {
   return std::max<uint64_t>(1, amounts().total);
 }
 
+void MemoryTrial::settle(const Piece& piece) const {
+  const uint64_t cache = workers_.largest_cache(), at_once = piece.bytes() * static_cast<uint64_t>(workers_.count());
+  if (can_flush() && (cache == 0 || at_once < 2 * cache)) flush_lines(piece.words, piece.lines);
+}
+
 void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& describe) {
+  // Cut short without a finding: that is no pass.
+  if (errors_.count() == 0 && trial_.should_stop()) throw assay::Cancelled{};
   if (errors_.count() > 0) {
     tell_errors(describe(errors_));
     tell_pages();

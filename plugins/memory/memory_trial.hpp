@@ -47,6 +47,11 @@ class MemoryTrial {
   void on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again = nullptr);
   /// The bytes of all pieces that are held count as tested once more, and as covered.
   void count_all_as_tested();
+  /// So many bytes count as tested, and as covered.
+  void count_as_tested(uint64_t bytes);
+
+  /// Pushes a piece out of the caches where it could stay in them, so that what is read next comes from the memory.
+  void settle(const Piece& piece) const;
 
   /// Says what was wrong and how much was tested. `describe(log)` says in which step the first error showed. Throws
   /// assay::Skip when no memory could be had.
@@ -64,7 +69,7 @@ class MemoryTrial {
   Workers workers_;
   Pool pool_;
   CorrectedErrors corrected_before_;
-  std::atomic<bool> planted_{false};
+  std::atomic<bool> planted_{false}, failed_{false};
   std::atomic<uint64_t> tested_{0}, covered_{0};
   std::mutex lock_;
   ErrorLog errors_;

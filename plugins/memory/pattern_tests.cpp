@@ -47,6 +47,7 @@ void WalkingBitsTest::run(assay::Trial& trial) {
     work.operations = read_and_write_next, work.operation_count = 2;
     for (size_t bit = 0; bit + 1 < 64; ++bit) {
       if (trial.should_stop()) return;
+      memory_trial.settle(job.piece);
       if (bit == 41 || trial.injects("stuck-bit")) plant(job, trial);
       job.log.set_element(bit);
       work.down = bit % 2 == 1;
@@ -70,8 +71,10 @@ void RandomTest::run(assay::Trial& trial) {
     const uint64_t seed = mixed(trial.seed(), job.pass);
     job.log.set_element(0);
     write_random(job.piece.words, job.piece.lines, seed, false);
+    memory_trial.settle(job.piece);
     plant(job, trial);
     invert_random(job.piece.words, job.piece.lines, seed, job.log);
+    memory_trial.settle(job.piece);
     plant(job, trial);
     job.log.set_element(1);
     read_random(job.piece.words, job.piece.lines, seed, true, job.log);
@@ -90,11 +93,13 @@ void BlockMoveTest::run(assay::Trial& trial) {
     uint64_t *low = job.piece.words, *high = low + half * line_words;
     write_random(low, half, seed, false);
     move_block(high, low, half * line_words);
+    memory_trial.settle(job.piece);
     plant(job, trial, half);
     job.log.set_element(0);
     read_random(high, half, seed, false, job.log);
     // And back, one line further on.
     move_block(low + line_words, high, (half - 1) * line_words);
+    memory_trial.settle(job.piece);
     job.log.set_element(1);
     read_random(low + line_words, half - 1, seed, false, job.log);
   });
@@ -107,11 +112,14 @@ void ModuloTest::run(assay::Trial& trial) {
   const auto step = static_cast<size_t>(trial.integer("step"));
   memory_trial.sweep([&](const Job& job) {
     trial.breadcrumb("modulo", reinterpret_cast<uint64_t>(job.piece.words));
-    const size_t offset = (trial.seed() + job.pass) % step;
     const uint64_t value = mixed(trial.seed(), job.pass);
-    for (const uint64_t wanted : {value, ~value}) {
-      job.log.set_element(wanted == value ? 0 : 1);
+    // Every word has its turn; between the steps a request to stop is heard.
+    for (size_t turn = 0; turn < 2 * step && !trial.should_stop(); ++turn) {
+      const size_t offset = (trial.seed() + turn / 2) % step;
+      const uint64_t wanted = turn % 2 == 0 ? value : ~value;
+      job.log.set_element(turn % 2);
       write_modulo(job.piece.words, job.piece.lines, step, offset, wanted, 2);
+      memory_trial.settle(job.piece);
       if (job.plant && trial.injects("flip-bit")) job.piece.words[offset + 5 * step] ^= 1;
       read_modulo(job.piece.words, job.piece.lines, step, offset, wanted, job.log);
     }

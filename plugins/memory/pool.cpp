@@ -46,13 +46,18 @@ Pool::~Pool() { give_back(); }
 Piece Pool::take(int worker) {
   {
     const std::lock_guard guard(lock_);
-    if (claimed_ + piece_bytes_ > budget_ || amounts().available < reserve_ + piece_bytes_) return {};
+    if (claimed_ + piece_bytes_ > budget_ || amounts().available < reserve_ + pending_ + piece_bytes_) return {};
     claimed_ += piece_bytes_;
-    most_bytes_ = std::max(most_bytes_, claimed_);
+    pending_ += piece_bytes_;
   }
   const int64_t start = now_ns();
   void* place = mmap(nullptr, piece_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (place == MAP_FAILED) return {};
+  if (place == MAP_FAILED) {
+    const std::lock_guard guard(lock_);
+    pending_ -= piece_bytes_;
+    claimed_ -= piece_bytes_;
+    return {};
+  }
   madvise(place, piece_bytes_, MADV_HUGEPAGE);
   workers_.place_near(worker, place, piece_bytes_);
   if (mlock(place, piece_bytes_) != 0) {
@@ -60,10 +65,12 @@ Piece Pool::take(int worker) {
     madvise(place, piece_bytes_, MADV_POPULATE_WRITE);  // present at least; an old kernel does it at the first write
   }
   const std::lock_guard guard(lock_);
+  pending_ -= piece_bytes_;
   locking_ns_ += now_ns() - start;
   took_any_ = true;
   frames_.add(place, piece_bytes_);
   pieces_.push_back({static_cast<uint64_t*>(place), piece_bytes_ / 64});
+  most_bytes_ = std::max<uint64_t>(most_bytes_, pieces_.size() * piece_bytes_);
   return pieces_.back();
 }
 

@@ -58,6 +58,7 @@ class Pool {
   const Workers& workers_;
   size_t piece_bytes_;
   uint64_t budget_, reserve_, claimed_ = 0, most_bytes_ = 0;
+  uint64_t pending_ = 0;  // claimed, and not yet present
   std::atomic<int64_t> locking_ns_{0};
   std::atomic<bool> all_locked_{true}, took_any_{false};
   std::mutex lock_;

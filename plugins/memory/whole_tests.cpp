@@ -71,7 +71,10 @@ void OwnAddressTest::run(assay::Trial& trial) {
 void BitFadeTest::run(assay::Trial& trial) {
   MemoryTrial memory_trial(trial);
   const Line zeros = background(0), ones = complement(zeros);
-  memory_trial.fill_all(0.4, [&](const Piece& piece) { fill(piece, zeros); });
+  memory_trial.fill_all(0.4, [&](const Piece& piece) {
+    fill(piece, zeros);
+    memory_trial.settle(piece);
+  });
   double paused = 0;
   for (const bool one : {false, true}) {
     const Line& line = one ? ones : zeros;
@@ -108,7 +111,7 @@ void RowHammerTest::run(assay::Trial& trial) {
   MemoryTrial memory_trial(trial, size_t{16} << 20);
   const Line ones = complement(background(0));
   memory_trial.fill_all(0.3, [&](const Piece& piece) { fill(piece, ones); });
-  std::atomic<uint64_t> activations{0};
+  std::atomic<uint64_t> activations{0}, hammered{0};
   memory_trial.on_all([&](const Job& job) {
     trial.breadcrumb("row hammer", reinterpret_cast<uint64_t>(job.piece.words));
     uint64_t state = trial.seed() | 1;
@@ -120,7 +123,9 @@ void RowHammerTest::run(assay::Trial& trial) {
     // share a bank is not known, so pairs are drawn at random.
     const double share = memory_trial.seconds_left() / static_cast<double>(memory_trial.pool().taken().size() + 1);
     const auto pairs = static_cast<int>(std::clamp(share / 0.064, 1.0, 64.0));
-    for (int pair = 0; pair < pairs && !memory_trial.over(); ++pair) {
+    if (memory_trial.over()) return;  // its rows were not opened: it does not count
+    hammered += job.piece.bytes();
+    for (int pair = 0; pair < pairs && !(pair > 0 && memory_trial.over()); ++pair) {
       const volatile uint64_t *a = random_line(), *b = random_line();
       for (int i = 0; i < 200'000; ++i) {
         (void)*a;
@@ -133,7 +138,7 @@ void RowHammerTest::run(assay::Trial& trial) {
       job.piece.words[trial.seed() % (job.piece.lines * line_words)] ^= 1;
     check(job, ones);
   });
-  memory_trial.count_all_as_tested();
+  memory_trial.count_as_tested(hammered);
   trial.measure("activations", static_cast<double>(activations));
   memory_trial.report([](const ErrorLog&) { return std::string("the check after opening rows in turns"); });
 }
