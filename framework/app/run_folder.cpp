@@ -91,7 +91,6 @@ int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json
     std::printf("Report: %s/report.html\n", folder.c_str());
   }
   std::fflush(stdout);
-  std::fflush(stdout);
   return static_cast<int>(outcome.conclusion.exit_code);
 }
 
