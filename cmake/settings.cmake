@@ -42,6 +42,9 @@ pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc)
 pkg_check_modules(libusb REQUIRED IMPORTED_TARGET libusb-1.0)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+find_package(ZLIB REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(liburing REQUIRED IMPORTED_TARGET liburing)
 
 # Boost.DLL is header-only with std::filesystem; without this it links boost_filesystem.

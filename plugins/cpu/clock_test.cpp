@@ -53,20 +53,13 @@ Reading read_clocks() {
 /// Two cores hand readings to and fro; each must not be earlier than the one that was handed over.
 class Relay {
  public:
-  Relay(const assay::Trial& trial, bool plant, bool with_counter)
-      : trial_(trial), plant_(plant), with_counter_(with_counter) {}
+  /// Ends after `seconds`, though not before some turns were made: on a busy machine each may take a while.
+  Relay(const assay::Trial& trial, double seconds, bool plant, bool with_counter)
+      : trial_(trial), end_(wall_seconds() + seconds), plant_(plant), with_counter_(with_counter) {}
 
   void run(size_t side) {
-    for (uint64_t turn = side; turn < turns; turn += 2) {
-      for (uint64_t spins = 0; ball_.load(std::memory_order_acquire) != turn; ++spins) {
-        if (spins < 2000) {
-          __builtin_ia32_pause();
-        } else if (trial_.should_stop()) {
-          return;
-        } else {
-          std::this_thread::yield();
-        }
-      }
+    for (uint64_t turn = side; turn < most_turns; turn += 2) {
+      if (!wait_for(turn)) return;
       Reading now = read_clocks();
       if (plant_ && turn == 31 && trial_.injects("step-back"))
         now.ns -= 10'000'000'000u;  // more than any delay between the two
@@ -74,6 +67,8 @@ class Relay {
       if (turn > 0 && now.ns < last_.ns) ++backwards, worst_ns = std::max(worst_ns, last_.ns - now.ns);
       if (turn > 0 && with_counter_ && now.ticks < last_.ticks) ++counter_backwards;
       last_ = now;
+      // Beyond every turn: so the other one sees that it has ended.
+      if (turn >= least_turns && wall_seconds() > end_) return ball_.store(most_turns, std::memory_order_release);
       ball_.store(turn + 1, std::memory_order_release);
     }
   }
@@ -81,8 +76,22 @@ class Relay {
   uint64_t backwards = 0, counter_backwards = 0, worst_ns = 0;
 
  private:
-  static constexpr uint64_t turns = 2000;
+  /// False when the other one has ended the relay, or the trial is to stop.
+  bool wait_for(uint64_t turn) const {
+    for (uint64_t spins = 0;; ++spins) {
+      const uint64_t now = ball_.load(std::memory_order_acquire);
+      if (now == turn) return true;
+      if (now == most_turns || (spins > 2000 && trial_.should_stop())) return false;
+      if (spins < 2000)
+        __builtin_ia32_pause();
+      else
+        std::this_thread::yield();
+    }
+  }
+
+  static constexpr uint64_t most_turns = 2000, least_turns = 40;
   const assay::Trial& trial_;
+  double end_;
   bool plant_, with_counter_;
   Reading last_;
   std::atomic<uint64_t> ball_{0};
@@ -172,7 +181,7 @@ void ClockTest::run(assay::Trial& trial) {
       // A single core hands over to itself.
       const size_t b = (a + 1) % cores.size();
       if (cores.size() == 2 && a == 1) break;
-      Relay relay(trial, relays == 0, invariant);
+      Relay relay(trial, 0.3 * duration / static_cast<double>(cores.size()), relays == 0, invariant);
       run_on({cores[a], cores[b]}, [&](size_t side) { relay.run(side); });
       if (where.empty() && relay.backwards + relay.counter_backwards > 0)
         where = "cores " + std::to_string(cores[a]) + " and " + std::to_string(cores[b]);
@@ -204,12 +213,10 @@ void ClockTest::run(assay::Trial& trial) {
     spread = least > 0 ? (greatest / least - 1) * 1e6 : 0;
   }
 
-  const FmaVariant* variant = &fma_sse2_double;
-  for (size_t i = variant_count; i > 0; --i)
-    if (fma_variants()[i - 1]->supported()) variant = fma_variants()[i - 1];
-  const ChainWork work(*variant, trial.seed());
+  const FmaVariant& variant = widest_variant();
+  const ChainWork work(variant, trial.seed());
   const double left = std::max(0.05, duration - (wall_seconds() - start));
-  double sustained = sustained_share(cores, *variant, work, left, trial);
+  double sustained = sustained_share(cores, variant, work, left, trial);
 
   const auto [stolen_after, all_after] = stolen_and_all();
   const Moment at_end = moment();

@@ -65,4 +65,5 @@ const void* lookup(const char* id) { return std::strcmp(id, ASSAY_EXT_BENCH) == 
 
 }  // namespace
 
-ASSAY_PLUGIN_WITH(lookup, cpu::FmaTest, cpu::IntegerTest, cpu::CoherenceTest, cpu::TransitionTest, cpu::ClockTest)
+ASSAY_PLUGIN_WITH(lookup, cpu::FmaTest, cpu::IntegerTest, cpu::LibraryTest, cpu::CoherenceTest, cpu::TransitionTest,
+                  cpu::ClockTest)

@@ -1,9 +1,12 @@
 // cpu.fma: the floating-point units at their limit, every result compared bit for bit.
+#include <sched.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
+#include "conditions.hpp"
 #include "fma_work.hpp"
 #include "tests.hpp"
 #include "timing.hpp"
@@ -28,7 +31,8 @@ class WrongResults {
                     "%s, number %zu (lane %zu), block %.0f: expected %016llx, got %016llx, differing bits %016llx",
                     kernel, index, index % variant.lanes, block, plain(expected.get(index)), plain(got.get(index)),
                     plain(expected.get(index) ^ got.get(index)));
-      first_ = name_of(variant) + " " + text;
+      const std::string at = conditions(sched_getcpu());
+      first_ = name_of(variant) + " " + text + (at.empty() ? "" : ", " + at);
     }
     for (; index < got.count(); ++index) {
       const uint64_t difference = got.get(index) ^ expected.get(index);

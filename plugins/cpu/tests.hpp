@@ -35,6 +35,16 @@ struct CoherenceTest {
   void run(assay::Trial& trial);
 };
 
+struct LibraryTest {
+  static constexpr auto id = "cpu.library";
+  static constexpr auto binds = "machine";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements = assay::names("wrong-results", "rounds");
+  static constexpr auto injections =
+      assay::names("flip-zlib", "flip-zstd", "flip-sha2", "flip-aes", "flip-product", "flip-singular-values");
+  void run(assay::Trial& trial);
+};
+
 struct TransitionTest {
   static constexpr auto id = "cpu.transition";
   static constexpr auto binds = "machine";

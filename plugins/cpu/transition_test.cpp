@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "conditions.hpp"
 #include "cores.hpp"
 #include "fma_work.hpp"
 #include "tests.hpp"
@@ -45,12 +46,6 @@ bool works(Shape shape, uint64_t step, size_t place, size_t count) {
   return true;
 }
 
-const FmaVariant& widest() {
-  for (size_t i = 0; i < variant_count; ++i)
-    if (fma_variants()[i]->supported()) return *fma_variants()[i];
-  return fma_sse2_double;
-}
-
 /// What all cores share of one phase: a shape and a period.
 struct Phase {
   Shape shape;
@@ -71,7 +66,7 @@ void sleep_until(double when) {
 void TransitionTest::run(assay::Trial& trial) {
   const std::vector<int> cores = usable_cores();
   const double duration = trial.real("duration");
-  const FmaVariant& variant = widest();
+  const FmaVariant& variant = widest_variant();
   const ChainWork work(variant, trial.seed());
   std::atomic<uint64_t> steps_made{0}, wrong{0};
   std::mutex lock;
@@ -92,6 +87,7 @@ void TransitionTest::run(assay::Trial& trial) {
                   static_cast<unsigned long long>(work.expected.get(index)),
                   static_cast<unsigned long long>(ends.get(index)));
     first = text;
+    if (const std::string at = conditions(cores[place]); !at.empty()) first += ", " + at;
   };
   const auto phase_on = [&](const Phase& phase, size_t place) {
     Numbers ends(variant.format, chains * variant.lanes);

@@ -43,7 +43,9 @@ extern const FmaVariant fma_avx512_double, fma_avx512_single, fma_avx2_double, f
 
 /// Widest first, double before single.
 constexpr size_t variant_count = 6;
-const FmaVariant* const* fma_variants();
+const FmaVariant* const* fma_variants();  // from the widest to the narrowest
+/// Of those that this processor has.
+const FmaVariant& widest_variant();
 /// By its names; nullptr if there is none.
 const FmaVariant* find_variant(const char* instructions, const char* precision);
 

@@ -10,6 +10,12 @@ const FmaVariant* const* fma_variants() {
   return all;
 }
 
+const FmaVariant& widest_variant() {
+  for (size_t i = 0; i < variant_count; ++i)
+    if (fma_variants()[i]->supported()) return *fma_variants()[i];
+  return fma_sse2_double;
+}
+
 const FmaVariant* find_variant(const char* instructions, const char* precision) {
   for (size_t i = 0; i < variant_count; ++i) {
     const FmaVariant* variant = fma_variants()[i];
