@@ -81,6 +81,7 @@ Test test(const json& t) {
   result.needs_root = needs.value("root", false);
   result.needs_most_memory = needs.value("memory", "little") == "most";
   result.needs_processes = needs.value("processes", false);
+  result.needs_kept = needs.value("kept", false);
   result.devices = strings(needs, "devices");
   result.uses = strings(t, "uses");
   result.exclusive = t.contains("exclusive") ? strings(t, "exclusive") : std::vector<std::string>{"target"};

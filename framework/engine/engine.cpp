@@ -185,7 +185,9 @@ class Run {
     observer_.trial_started(start);
     ran_in_stage_ = true;
     try {
-      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed), place.get(), start.id);
+      const core::UniqueFd kept = kept_file(pending);
+      auto process =
+          runner::Process::start(settings_.runner, make_spec(trial, pending.seed), {place.get(), kept.get()}, start.id);
       running_.push_back({pending, start,
                           std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
                           std::vector<watch::Statistics>(sensors_.list().size())});
@@ -197,6 +199,19 @@ class Run {
       observer_.trial_ended(start, end, {});
       return false;
     }
+  }
+
+  /// What the trials of a test on a target share; nothing for proofs: what these find must not count.
+  core::UniqueFd kept_file(const Pending& pending) const {
+    const plan::PlannedTrial& trial = *pending.trial;
+    if (!trial.test->needs_kept || !trial.injection.empty() || !core::speaks_of_machine(pending.purpose)) return {};
+    const std::string folder = settings_.folder + "/kept";
+    std::error_code error;
+    std::filesystem::create_directory(folder, error);
+    std::string name = trial.test->id + "@" + trial.target.id;
+    std::replace(name.begin(), name.end(), '/', '_');
+    return core::UniqueFd(
+        open((folder + "/" + name.substr(0, 200)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   }
 
   void wait() {

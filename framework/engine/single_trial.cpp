@@ -14,7 +14,7 @@ Evidence run_single(const SingleTrial& trial) {
   const core::UniqueFd folder(open(trial.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) throw core::Trouble(trial.folder + " is not there");
   const std::string id = "check-" + std::to_string(getpid());
-  Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, folder.get(), id), trial.folder,
+  Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, {folder.get()}, id), trial.folder,
                         trial.time_limit);
   supervised.on_frame(trial.on_frame);
   bool asked = false;

@@ -71,6 +71,7 @@ Dimm dimm(const Structure& s) {
     result.bytes = uint64_t{s.get<uint32_t>(0x1C) & 0x7FFFFFFFu} << 20;
   else if (size != 0xFFFF)
     result.bytes = (size & 0x8000u) != 0 ? uint64_t{size & 0x7FFFu} << 10 : uint64_t{size} << 20;
+  result.handle = s.get<uint16_t>(0x02);
   result.slot = s.string(0x10);
   result.bank = s.string(0x11);
   result.kind = memory_kind(s.get<uint8_t>(0x12));
@@ -82,10 +83,27 @@ Dimm dimm(const Structure& s) {
   return result;
 }
 
+/// Type 20, Memory Device Mapped Address: in KiB, or in bytes at 0x13 and 0x1B when 0x04 is all ones. An interleave
+/// position of 0 says that the range is not interleaved.
+ModuleRange module_range(const Structure& s) {
+  ModuleRange result;
+  if (const auto first = s.get<uint32_t>(0x04); first != 0xFFFFFFFF) {
+    result.first = uint64_t{first} << 10;
+    result.last = (uint64_t{s.get<uint32_t>(0x08)} << 10) + 1023;
+  } else {
+    result.first = s.get<uint64_t>(0x13);
+    result.last = s.get<uint64_t>(0x1B);
+  }
+  result.module = s.get<uint16_t>(0x0C);
+  result.interleaved = s.get<uint8_t>(0x11) != 0;
+  return result;
+}
+
 void take(uint8_t type, const Structure& s, Machine& machine) {
   if (type == 0) machine.bios = {s.string(0x04), s.string(0x05), s.string(0x08), ""};
   if (type == 1) machine.system = identity(s, 0x04, 0x05, 0x06, 0x07);
   if (type == 2 && machine.board.product.empty()) machine.board = identity(s, 0x04, 0x05, 0x06, 0x07);
+  if (type == 20) machine.memory.ranges.push_back(module_range(s));
   if (type == 17) {
     machine.memory.dimms.push_back(dimm(s));
     machine.memory.installed += machine.memory.dimms.back().bytes;

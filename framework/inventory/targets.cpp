@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "inventory/machine.hpp"
 
@@ -5,6 +9,26 @@ namespace assay::inventory {
 namespace {
 
 std::string shown(double value) { return core::format_number(value); }
+
+/// Which module holds which physical addresses: lines of "FIRST LAST SLOT", in hex. Only where there is no doubt: with
+/// one module, or where SMBIOS gives each its own addresses. Boards that interleave them leave it open.
+std::string modules(const Memory& memory) {
+  std::vector<const Dimm*> there;
+  for (const Dimm& dimm : memory.dimms)
+    if (dimm.bytes > 0 && !dimm.slot.empty()) there.push_back(&dimm);
+  if (there.size() == 1) return "0 ffffffffffffffff " + there[0]->slot + "\n";
+  std::string text;
+  for (const ModuleRange& range : memory.ranges) {
+    const auto dimm =
+        std::find_if(there.begin(), there.end(), [&](const Dimm* d) { return d->handle == range.module; });
+    const bool alone = std::none_of(memory.ranges.begin(), memory.ranges.end(), [&](const ModuleRange& other) {
+      return &other != &range && other.first <= range.last && range.first <= other.last;
+    });
+    if (dimm == there.end() || !alone || range.interleaved || range.last <= range.first) return "";
+    text += fmt::format("{:x} {:x} {}\n", range.first, range.last, (*dimm)->slot);
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -32,7 +56,9 @@ std::vector<core::Target> targets(const Machine& machine) {
     result.push_back({"memory",
                       "memory",
                       core::format_bytes(machine.memory.visible) + " memory",
-                      {{"visible_bytes", std::to_string(machine.memory.visible)}},
+                      {{"visible_bytes", std::to_string(machine.memory.visible)},
+                       {"installed_bytes", std::to_string(machine.memory.installed)},
+                       {"modules", modules(machine.memory)}},
                       false});
   for (const Disk& disk : machine.disks)
     result.push_back({"disk:" + disk.name,

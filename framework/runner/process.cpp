@@ -19,12 +19,13 @@ namespace {
 using core::Trouble;
 using core::UniqueFd;
 
-/// Moves a descriptor out of the way of the numbers that the runner's descriptors get.
-UniqueFd above_inherited(UniqueFd fd) {
-  UniqueFd moved(fcntl(fd.get(), F_DUPFD_CLOEXEC, first_free_fd + 9));
-  if (!moved) throw Trouble(std::string("no file descriptor left: ") + std::strerror(errno));
-  return moved;
+/// A second descriptor, out of the way of the numbers that the runner's descriptors get.
+UniqueFd copy_above_inherited(int fd) {
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, first_free_fd + 9));
+  if (!copy) throw Trouble(std::string("no file descriptor left: ") + std::strerror(errno));
+  return copy;
 }
+UniqueFd above_inherited(const UniqueFd& fd) { return copy_above_inherited(fd.get()); }
 
 struct Pipe {
   UniqueFd read_end, write_end;
@@ -33,8 +34,8 @@ struct Pipe {
     if (pipe2(ends, O_CLOEXEC) != 0) throw Trouble(std::string("no pipe: ") + std::strerror(errno));
     read_end.reset(ends[0]);
     write_end.reset(ends[1]);
-    read_end = above_inherited(std::move(read_end));
-    write_end = above_inherited(std::move(write_end));
+    read_end = above_inherited(read_end);
+    write_end = above_inherited(write_end);
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
   }
 };
@@ -45,7 +46,7 @@ UniqueFd spec_file(const Spec& spec) {
   if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       lseek(file.get(), 0, SEEK_SET) != 0)
     throw Trouble("no memory for a trial's description");
-  return above_inherited(std::move(file));
+  return above_inherited(file);
 }
 
 /// posix_spawn's attributes and actions, freed at the end of the scope.
@@ -74,12 +75,14 @@ struct SpawnPlan {
 
 }  // namespace
 
-Process Process::start(const std::string& runner, const Spec& spec, int artifacts, const std::string& trial_id) {
+Process Process::start(const std::string& runner, const Spec& spec, const Handed& handed, const std::string& trial_id) {
   Process process;
   Pipe frames, output, errors;
   const UniqueFd description = spec_file(spec);
-  const UniqueFd shared = above_inherited(UniqueFd(fcntl(process.shared_.fd(), F_DUPFD_CLOEXEC, 0)));
-  const UniqueFd folder = above_inherited(UniqueFd(fcntl(artifacts, F_DUPFD_CLOEXEC, 0)));
+  const UniqueFd shared = copy_above_inherited(process.shared_.fd());
+  const UniqueFd folder = copy_above_inherited(handed.artifacts);
+  UniqueFd kept;
+  if (handed.kept >= 0) kept = copy_above_inherited(handed.kept);
 
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
@@ -89,7 +92,8 @@ Process Process::start(const std::string& runner, const Spec& spec, int artifact
   plan.give(frames.write_end, frames_fd);
   plan.give(shared, shared_fd);
   plan.give(folder, artifacts_fd);
-  posix_spawn_file_actions_addclosefrom_np(&plan.actions, first_free_fd);
+  if (kept) plan.give(kept, kept_fd);
+  posix_spawn_file_actions_addclosefrom_np(&plan.actions, kept ? first_free_fd : kept_fd);
 
   std::string mark = "ASSAY_TRIAL=" + trial_id;
   std::vector<char*> environment{mark.data()};

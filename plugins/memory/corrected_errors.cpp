@@ -13,26 +13,29 @@ uint64_t number_in(const std::filesystem::path& path) {
   return value;
 }
 
-}  // namespace
-
-CorrectedErrors read_corrected_errors(const std::string& root) {
-  CorrectedErrors result;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(root + "/sys/devices/system/edac/mc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.rfind("mc", 0) != 0 || !std::filesystem::exists(entry.path() / "ce_count", error)) continue;
-    result.controllers.push_back({name, number_in(entry.path() / "ce_count"), number_in(entry.path() / "ue_count")});
-  }
-  std::sort(result.controllers.begin(), result.controllers.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return result;
+std::string first_line(const std::filesystem::path& path) {
+  std::string line;
+  std::ifstream file(path);
+  std::getline(file, line);
+  return line;
 }
 
-std::string growth(const CorrectedErrors& before, const CorrectedErrors& after, bool& uncorrected) {
+/// Linux gives each module of a controller a label, which the board's maker or a driver has set to what stands on it.
+void read_modules(const std::filesystem::path& controller, CorrectedErrors& result) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(controller, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("dimm", 0) != 0 || !std::filesystem::exists(entry.path() / "dimm_ce_count", error)) continue;
+    const std::string label = first_line(entry.path() / "dimm_label");
+    result.modules.push_back({controller.filename().string() + " " + (label.empty() ? name : label),
+                              number_in(entry.path() / "dimm_ce_count"), number_in(entry.path() / "dimm_ue_count")});
+  }
+}
+
+std::string growth_of(const std::vector<ErrorCount>& before, const std::vector<ErrorCount>& after, bool& uncorrected) {
   std::string text;
-  uncorrected = false;
-  for (const auto& now : after.controllers)
-    for (const auto& then : before.controllers) {
+  for (const auto& now : after)
+    for (const auto& then : before) {
       // A counter that fell was reset meanwhile: what it holds has come since.
       const uint64_t corrected = now.corrected - (now.corrected >= then.corrected ? then.corrected : 0);
       const uint64_t lost = now.uncorrected - (now.uncorrected >= then.uncorrected ? then.uncorrected : 0);
@@ -42,6 +45,29 @@ std::string growth(const CorrectedErrors& before, const CorrectedErrors& after, 
       uncorrected = uncorrected || lost > 0;
     }
   return text;
+}
+
+}  // namespace
+
+CorrectedErrors read_corrected_errors(const std::string& root) {
+  CorrectedErrors result;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root + "/sys/devices/system/edac/mc", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("mc", 0) != 0 || !std::filesystem::exists(entry.path() / "ce_count", error)) continue;
+    result.controllers.push_back({name, number_in(entry.path() / "ce_count"), number_in(entry.path() / "ue_count")});
+    read_modules(entry.path(), result);
+  }
+  for (auto* counts : {&result.controllers, &result.modules})
+    std::sort(counts->begin(), counts->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return result;
+}
+
+std::string growth(const CorrectedErrors& before, const CorrectedErrors& after, bool& uncorrected) {
+  uncorrected = false;
+  const std::string controllers = growth_of(before.controllers, after.controllers, uncorrected);
+  const std::string modules = growth_of(before.modules, after.modules, uncorrected);
+  return controllers + (modules.empty() ? "" : ", by module " + modules);
 }
 
 }  // namespace memory

@@ -1,6 +1,8 @@
 #include "frames.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +26,22 @@ size_t read_entries(int file, uint64_t address, uint64_t* entries, size_t count)
   return got <= 0 ? 0 : static_cast<size_t>(got) / sizeof(uint64_t);
 }
 
+template <class Visit>
+void for_each_frame(const void* address, size_t bytes, Visit visit) {
+  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  uint64_t entries[4096];
+  for (size_t page = 0; page < bytes / page_bytes;) {
+    const size_t wanted = std::min<size_t>(std::size(entries), bytes / page_bytes - page);
+    const size_t got = read_entries(file, reinterpret_cast<uint64_t>(address) + page * page_bytes, entries, wanted);
+    if (got == 0) break;
+    for (size_t i = 0; i < got; ++i)
+      if (const uint64_t frame = frame_of(entries[i]); frame != 0) visit(frame);
+    page += got;
+  }
+  close(file);
+}
+
 }  // namespace
 
 uint64_t physical_address(const void* address) {
@@ -37,20 +55,46 @@ uint64_t physical_address(const void* address) {
 }
 
 size_t Frames::add(const void* address, size_t bytes) {
-  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
   size_t added = 0;
-  uint64_t entries[4096];
-  for (size_t page = 0; page < bytes / page_bytes;) {
-    const size_t wanted = std::min<size_t>(std::size(entries), bytes / page_bytes - page);
-    const size_t got = read_entries(file, reinterpret_cast<uint64_t>(address) + page * page_bytes, entries, wanted);
-    if (got == 0) break;
-    for (size_t i = 0; i < got; ++i)
-      if (const uint64_t frame = frame_of(entries[i]); frame != 0 && insert(frame)) ++added;
-    page += got;
-  }
-  close(file);
+  for_each_frame(address, bytes, [&](uint64_t frame) { added += insert(frame) ? 1 : 0; });
   return added;
+}
+
+size_t Frames::known(const void* address, size_t bytes) const {
+  size_t known = 0;
+  for_each_frame(address, bytes, [&](uint64_t frame) {
+    known += frame / 64 < bits_.size() && (bits_[frame / 64] >> frame % 64 & 1) != 0 ? 1 : 0;
+  });
+  return known;
+}
+
+void Frames::add_from(int file) {
+  struct stat status {};
+  if (fstat(file, &status) != 0) return;
+  const auto words =
+      static_cast<size_t>(std::min<uint64_t>(static_cast<uint64_t>(status.st_size) / 8, most_frames / 64));
+  if (words > bits_.size()) bits_.resize(words);
+  uint64_t block[4096];
+  for (size_t at = 0; at < words;) {
+    const ssize_t got = pread(file, block, std::min(sizeof block, (words - at) * 8), static_cast<off_t>(at * 8));
+    if (got < 8) break;
+    for (size_t i = 0; i < static_cast<size_t>(got) / 8; ++i, ++at) {
+      count_ += static_cast<size_t>(__builtin_popcountll(block[i] & ~bits_[at]));
+      bits_[at] |= block[i];
+    }
+  }
+}
+
+void Frames::merge_with(int file) {
+  flock(file, LOCK_EX);
+  add_from(file);
+  const auto* bytes = reinterpret_cast<const char*>(bits_.data());
+  for (size_t at = 0, size = bits_.size() * 8; at < size;) {
+    const ssize_t written = pwrite(file, bytes + at, size - at, static_cast<off_t>(at));
+    if (written <= 0) break;  // what is not kept is tested once more
+    at += static_cast<size_t>(written);
+  }
+  flock(file, LOCK_UN);
 }
 
 bool Frames::insert(uint64_t frame) {

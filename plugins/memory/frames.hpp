@@ -16,6 +16,14 @@ class Frames {
  public:
   /// Adds the frames behind a range that is present in memory. Returns how many were new; 0 where they cannot be seen.
   size_t add(const void* address, size_t bytes);
+  /// How many of the frames behind a range are in the set already.
+  size_t known(const void* address, size_t bytes) const;
+
+  /// Adds the frames that a file holds, one bit each from frame 0 on.
+  void add_from(int file);
+  /// Adds them, and makes the file hold all of this set; other processes may do the same at the same time.
+  void merge_with(int file);
+
   size_t count() const { return count_; }
   uint64_t bytes() const { return count_ * uint64_t{4096}; }
   /// Bytes that this set takes.

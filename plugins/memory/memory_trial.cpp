@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "kernels/element_kernel.hpp"
+#include "modules.hpp"
 
 namespace memory {
 namespace {
@@ -18,6 +19,12 @@ double now() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
+std::string gib(uint64_t bytes) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1u << 30));
+  return text;
+}
+
 unsigned long long plain(uint64_t value) { return value; }
 
 }  // namespace
@@ -27,7 +34,10 @@ MemoryTrial::MemoryTrial(assay::Trial& trial, size_t piece_bytes)
       seconds_(trial.real("duration")),
       start_(now()),
       pool_(workers_, trial.real("share"), piece_bytes),
-      corrected_before_(read_corrected_errors()) {}
+      corrected_before_(read_corrected_errors()) {
+  if (kept_) reached_.add_from(kept_.descriptor());
+  reached_before_ = reached_.count();
+}
 
 bool MemoryTrial::over(double part) const { return trial_.should_stop() || now() - start_ >= seconds_ * part; }
 double MemoryTrial::seconds_left() const { return std::max(0.0, seconds_ - (now() - start_)); }
@@ -37,11 +47,11 @@ void MemoryTrial::test(const Piece& piece, uint64_t pass, const std::function<vo
   const bool plant = !planted_.exchange(true);
   work({piece, pass, plant, found});
   if (found.count() == 0) {
-    if (!trial_.should_stop()) tested_ += piece.bytes();  // a piece that was left in the middle does not count
+    count_as_tested(piece);  // unless it was left in the middle
     return;
   }
   failed_ = true;
-  tested_ += piece.bytes();
+  count_as_tested(piece);
   repeat({piece, pass, plant, found}, work);
   log.add(found);
 }
@@ -58,38 +68,66 @@ void MemoryTrial::repeat(const Job& failed, const std::function<void(const Job&)
   if (repeats_ == 0) repeats_ = made, seen_again_ = seen;
 }
 
+bool MemoryTrial::mostly_known(const Piece& piece) {
+  const std::lock_guard guard(lock_);
+  return reached_.known(piece.words, piece.bytes()) > piece.bytes() / 4096 * 7 / 8;
+}
+
+/// Tests memory as it is taken. What this run has tested before waits until there is no more that is new.
+void MemoryTrial::seek(int worker, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log) {
+  constexpr double part_for_seeking = 0.7;
+  std::vector<Piece> waiting;
+  while (!over(waiting.empty() ? 1 : part_for_seeking) || !pool_.took_any()) {
+    const Piece piece = pool_.take(worker);
+    if (!piece) break;
+    if (mostly_known(piece))
+      waiting.push_back(piece);
+    else
+      test(piece, pass, work, log);
+    say_how_far();
+  }
+  for (size_t i = 0; i < waiting.size() && (!over() || tested_ == 0); ++i) {
+    test(waiting[i], pass, work, log);
+    say_how_far();
+  }
+}
+
+/// Getting and locking memory can take longer than testing it: so both are told.
+void MemoryTrial::say_how_far() {
+  const double part = 1 - seconds_left() / std::max(seconds_, 1e-9);
+  {
+    const std::lock_guard guard(lock_);
+    if (part < told_ + 0.02) return;
+    told_ = part;
+  }
+  char text[120];
+  std::snprintf(text, sizeof text, "%s taken and locked (%.0f s of %d workers), %s tested",
+                gib(pool_.most_bytes()).c_str(), pool_.locking_seconds(), workers_.count(), gib(tested_).c_str());
+  trial_.progress(part, text);
+}
+
 void MemoryTrial::sweep(const std::function<void(const Job&)>& work) {
   std::vector<ErrorLog> logs(static_cast<size_t>(workers_.count()));
   bool look_for_more = true;
   for (uint64_t pass = 0; pass == 0 || (!over() && pool_.took_any()); ++pass) {
-    const size_t frames_before = pool_.frames().count();
+    const size_t reached_before = reached_.count();
     const bool fresh = pass == 0 || look_for_more;
     if (fresh && pass > 0) pool_.give_back();
     const std::vector<Piece> known = pool_.taken();
     std::atomic<size_t> next{0};  // however many threads there are, every piece has its turn
     workers_.run([&](int worker) {
       ErrorLog& log = logs[static_cast<size_t>(worker)];
-      if (fresh) {
-        while (!over() || !pool_.took_any()) {
-          const Piece piece = pool_.take(worker);
-          if (!piece) break;
-          test(piece, pass, work, log);
-        }
-        return;
+      if (fresh) return seek(worker, pass, work, log);
+      for (size_t i; !over() && (i = next++) < known.size();) {
+        test(known[i], pass, work, log);
+        say_how_far();
       }
-      for (size_t i; !over() && (i = next++) < known.size();) test(known[i], pass, work, log);
     });
-    const size_t gained = pool_.frames().count() - frames_before;
     // Taken anew, memory lies partly in other frames; once that brings less than a thousandth, it is not worth its
-    // time.
-    // What failed stays where it is: its addresses are looked up at the end.
-    look_for_more = fresh && !failed_ && gained > pool_.most_bytes() / 4096 / 1000;
-    char text[80];
-    std::snprintf(text, sizeof text, "pass %llu, %.1f GiB", plain(pass + 1), static_cast<double>(tested_) / (1u << 30));
-    trial_.progress(1 - seconds_left() / std::max(seconds_, 1e-9), text);
+    // time. What failed stays where it is: its addresses are looked up at the end.
+    look_for_more = fresh && !failed_ && reached_.count() - reached_before > pool_.most_bytes() / 4096 / 1000;
   }
   for (const ErrorLog& log : logs) errors_.add(log);
-  covered_ = pool_.frames().count() > 0 ? pool_.frames().bytes() : pool_.most_bytes();
 }
 
 void MemoryTrial::fill_all(double part, const std::function<void(const Piece&)>& fill) {
@@ -118,13 +156,23 @@ void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std:
   for (const ErrorLog& log : logs) errors_.add(log);
 }
 
-void MemoryTrial::count_as_tested(uint64_t bytes) {
+void MemoryTrial::count_as_tested(const Piece& piece) {
   if (trial_.should_stop()) return;
-  tested_ += bytes;
-  covered_ = std::max<uint64_t>(covered_, bytes);
+  tested_ += piece.bytes();
+  const std::lock_guard guard(lock_);
+  reached_.add(piece.words, piece.bytes());
 }
 
-void MemoryTrial::count_all_as_tested() { count_as_tested(pool_.taken().size() * pool_.piece_bytes()); }
+void MemoryTrial::count_all_as_tested() {
+  for (const Piece& piece : pool_.taken()) count_as_tested(piece);
+}
+
+/// Where frames cannot be seen: what was held at one time, since what is taken anew may be the same.
+uint64_t MemoryTrial::covered_bytes() {
+  if (reached_.count() == 0) return std::min<uint64_t>(tested_, pool_.most_bytes());
+  if (kept_) reached_.merge_with(kept_.descriptor());
+  return reached_.bytes();
+}
 
 uint64_t MemoryTrial::installed_bytes() const {
   for (const char* key : {"installed_bytes", "visible_bytes"})
@@ -159,7 +207,12 @@ void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& desc
                    "Not all of the memory could be locked; parts may have been swapped out and in meanwhile.");
   trial_.measure("wrong-words", static_cast<double>(errors_.count()));
   trial_.measure("tested", static_cast<double>(tested_));
-  trial_.measure("covered", 100 * static_cast<double>(covered_) / static_cast<double>(installed_bytes()));
+  const uint64_t covered = covered_bytes();
+  trial_.measure("covered", 100 * static_cast<double>(covered) / static_cast<double>(installed_bytes()));
+  if (reached_before_ > 0)
+    trial_.finding(assay::Severity::note, "reached",
+                   "Earlier trials of this run had tested " + gib(reached_before_ * 4096) +
+                       " with this test; now it is " + gib(covered) + ".");
   trial_.measure("locking", pool_.locking_seconds() / workers_.count());
 }
 
@@ -174,22 +227,27 @@ void MemoryTrial::tell_errors(const std::string& step) const {
   std::snprintf(
       text, sizeof text,
       "%llu word%s in %s%zu page%s held wrong data. First, in %s: expected %016llx, got %016llx (differing bits "
-      "%016llx, virtual address %p). All in all bits %016llx lost ones and bits %016llx lost zeros. %s Not mapped "
-      "to a slot.",
+      "%016llx, virtual address %p). All in all bits %016llx lost ones and bits %016llx lost zeros. %s ",
       plain(errors_.count()), errors_.count() == 1 ? "" : "s", errors_.all_pages_kept() ? "" : "over ",
       errors_.pages().size(), errors_.pages().size() == 1 ? "" : "s", step.c_str(), plain(first.expected),
       plain(first.actual), plain(first.expected ^ first.actual), static_cast<void*>(first.word),
       plain(errors_.lost_ones()), plain(errors_.lost_zeros()), signature(errors_, repeats_, seen_again_).c_str());
-  trial_.fail("wrong-data", text, place);
+  const std::string slots = slots_of(bad_pages(), trial_.target_attribute("modules"));
+  trial_.fail("wrong-data", text + (slots.empty() ? "Not mapped to a slot." : "All of it lies " + slots + "."), place);
 }
 
-void MemoryTrial::tell_pages() const {
+/// Physical addresses of the pages with errors, where they can be seen.
+std::vector<uint64_t> MemoryTrial::bad_pages() const {
   std::vector<uint64_t> physical;
   for (const auto& [page, errors] : errors_.pages())
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the page's address, which is only looked up
     if (const uint64_t address = physical_address(reinterpret_cast<const void*>(page)); address != 0)
       physical.push_back(address);
-  const std::string parameter = memmap_parameter(physical, 32);
+  return physical;
+}
+
+void MemoryTrial::tell_pages() const {
+  const std::string parameter = memmap_parameter(bad_pages(), 32);
   if (parameter.empty()) return;
   trial_.finding(assay::Severity::note, "memmap",
                  "Until the memory is replaced, Linux leaves these pages out when it is started with: " + parameter);

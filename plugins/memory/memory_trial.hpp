@@ -9,6 +9,7 @@
 
 #include "corrected_errors.hpp"
 #include "error_log.hpp"
+#include "frames.hpp"
 #include "pool.hpp"
 #include "workers.hpp"
 
@@ -36,8 +37,9 @@ class MemoryTrial {
   Pool& pool() { return pool_; }
 
   /// Tests new memory as long as there is some, then the same again with the next pass, until the time is over: `work`
-  /// tests one piece from beginning to end. When root can see that other frames are to be had, it goes after them. What
-  /// fails is repeated at once, on the same frames.
+  /// tests one piece from beginning to end. Where frames can be seen (root), memory that no trial of this run has
+  /// tested yet comes first, and when a pass is done, memory is given back and asked for again as long as that brings
+  /// new frames. What fails is repeated at once, on the same frames.
   void sweep(const std::function<void(const Job&)>& work);
 
   /// Takes memory for at most `part` of the time, filling it with `fill`.
@@ -45,10 +47,9 @@ class MemoryTrial {
   /// Does `work` on all pieces that were taken, each once. What fails is repeated with `again`, on the same frames,
   /// where that is given.
   void on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again = nullptr);
-  /// The bytes of all pieces that are held count as tested once more, and as covered.
+  /// All pieces that are held, or this one, count as tested once more, and as covered. From any thread.
   void count_all_as_tested();
-  /// So many bytes count as tested, and as covered.
-  void count_as_tested(uint64_t bytes);
+  void count_as_tested(const Piece& piece);
 
   /// Pushes a piece out of the caches where it could stay in them, so that what is read next comes from the memory.
   void settle(const Piece& piece) const;
@@ -62,7 +63,12 @@ class MemoryTrial {
   void test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
   void tell_errors(const std::string& step) const;
   void tell_pages() const;
+  std::vector<uint64_t> bad_pages() const;
   uint64_t installed_bytes() const;
+  uint64_t covered_bytes();
+  void say_how_far();
+  bool mostly_known(const Piece& piece);
+  void seek(int worker, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
 
   assay::Trial& trial_;
   double seconds_, start_;
@@ -70,8 +76,12 @@ class MemoryTrial {
   Pool pool_;
   CorrectedErrors corrected_before_;
   std::atomic<bool> planted_{false}, failed_{false};
-  std::atomic<uint64_t> tested_{0}, covered_{0};
+  std::atomic<uint64_t> tested_{0};
   std::mutex lock_;
+  assay::Kept kept_;
+  Frames reached_;               // tested in this run, by earlier trials too; empty without root
+  uint64_t reached_before_ = 0;  // frames, by earlier trials
+  double told_ = 0;              // the part of the time at which progress was told last
   ErrorLog errors_;
   int repeats_ = 0, seen_again_ = 0;  // of the piece that failed first
 };

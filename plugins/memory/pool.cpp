@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
 
 namespace memory {
 namespace {
@@ -15,19 +16,39 @@ int64_t now_ns() {
   return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
 }
 
+/// A number in a file of a control group; all ones where there is none, or no limit ("max").
+uint64_t group_number(const std::string& path) {
+  uint64_t value = 0;
+  return std::ifstream(path) >> value ? value : UINT64_MAX;
+}
+
+/// The least that a group on the way up to the root leaves.
+uint64_t left_by_control_group(const std::string& root) {
+  std::string group;
+  std::ifstream file(root + "/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("0::/", 0) == 0) group = line.substr(3);
+  uint64_t left = UINT64_MAX;
+  while (!group.empty()) {
+    const std::string folder = root + "/sys/fs/cgroup" + group;
+    const uint64_t most = group_number(folder + "/memory.max"), used = group_number(folder + "/memory.current");
+    if (most != UINT64_MAX && used != UINT64_MAX) left = std::min(left, most > used ? most - used : 0);
+    group = group == "/" ? "" : group.substr(0, std::max<size_t>(1, group.rfind('/')));
+  }
+  return left;
+}
+
 }  // namespace
 
-Amounts amounts() {
+Amounts amounts(const std::string& root) {
   Amounts result;
-  std::FILE* file = std::fopen("/proc/meminfo", "re");
-  if (file == nullptr) return result;
-  char line[128];
+  std::ifstream file(root + "/proc/meminfo");
   unsigned long long kib = 0;
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "MemTotal: %llu", &kib) == 1) result.total = kib << 10;
-    if (std::sscanf(line, "MemAvailable: %llu", &kib) == 1) result.available = kib << 10;
+  for (std::string line; std::getline(file, line);) {
+    if (std::sscanf(line.c_str(), "MemTotal: %llu", &kib) == 1) result.total = kib << 10;
+    if (std::sscanf(line.c_str(), "MemAvailable: %llu", &kib) == 1) result.available = kib << 10;
   }
-  std::fclose(file);
+  result.available = std::min(result.available, left_by_control_group(root));
   return result;
 }
 
@@ -68,7 +89,6 @@ Piece Pool::take(int worker) {
   pending_ -= piece_bytes_;
   locking_ns_ += now_ns() - start;
   took_any_ = true;
-  frames_.add(place, piece_bytes_);
   pieces_.push_back({static_cast<uint64_t*>(place), piece_bytes_ / 64});
   most_bytes_ = std::max<uint64_t>(most_bytes_, pieces_.size() * piece_bytes_);
   return pieces_.back();

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <vector>
 
-#include "frames.hpp"
 #include "workers.hpp"
 
 namespace memory {
@@ -20,11 +20,12 @@ struct Piece {
   explicit operator bool() const { return words != nullptr; }
 };
 
-/// Bytes that Linux could give now, and all that it has (/proc/meminfo).
+/// Bytes that Linux could give this process now, and all that it has: /proc/meminfo, and what the limits of its control
+/// group leave (memory.max of cgroup v2), since beyond these the OOM killer comes. `root`: for tests.
 struct Amounts {
   uint64_t available = 0, total = 0;
 };
-Amounts amounts();
+Amounts amounts(const std::string& root = "");
 
 class Pool {
  public:
@@ -45,8 +46,6 @@ class Pool {
 
   size_t piece_bytes() const { return piece_bytes_; }
   bool took_any() const { return took_any_; }
-  /// All frames that pieces ever lay in; empty without root.
-  const Frames& frames() const { return frames_; }
   /// The most bytes that were held at one time.
   uint64_t most_bytes() const { return most_bytes_; }
   /// Seconds that the workers spent on getting and locking memory, added up.
@@ -57,13 +56,13 @@ class Pool {
  private:
   const Workers& workers_;
   size_t piece_bytes_;
-  uint64_t budget_, reserve_, claimed_ = 0, most_bytes_ = 0;
+  uint64_t budget_, reserve_, claimed_ = 0;
+  std::atomic<uint64_t> most_bytes_{0};
   uint64_t pending_ = 0;  // claimed, and not yet present
   std::atomic<int64_t> locking_ns_{0};
   std::atomic<bool> all_locked_{true}, took_any_{false};
   std::mutex lock_;
   std::vector<Piece> pieces_;
-  Frames frames_;
 };
 
 }  // namespace memory

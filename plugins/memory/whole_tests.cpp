@@ -111,7 +111,7 @@ void RowHammerTest::run(assay::Trial& trial) {
   MemoryTrial memory_trial(trial, size_t{16} << 20);
   const Line ones = complement(background(0));
   memory_trial.fill_all(0.3, [&](const Piece& piece) { fill(piece, ones); });
-  std::atomic<uint64_t> activations{0}, hammered{0};
+  std::atomic<uint64_t> activations{0};
   memory_trial.on_all([&](const Job& job) {
     trial.breadcrumb("row hammer", reinterpret_cast<uint64_t>(job.piece.words));
     uint64_t state = trial.seed() | 1;
@@ -124,7 +124,6 @@ void RowHammerTest::run(assay::Trial& trial) {
     const double share = memory_trial.seconds_left() / static_cast<double>(memory_trial.pool().taken().size() + 1);
     const auto pairs = static_cast<int>(std::clamp(share / 0.064, 1.0, 64.0));
     if (memory_trial.over()) return;  // its rows were not opened: it does not count
-    hammered += job.piece.bytes();
     for (int pair = 0; pair < pairs && !(pair > 0 && memory_trial.over()); ++pair) {
       const volatile uint64_t *a = random_line(), *b = random_line();
       for (int i = 0; i < 200'000; ++i) {
@@ -137,8 +136,8 @@ void RowHammerTest::run(assay::Trial& trial) {
     if (job.plant && trial.injects("flip-neighbour"))
       job.piece.words[trial.seed() % (job.piece.lines * line_words)] ^= 1;
     check(job, ones);
+    memory_trial.count_as_tested(job.piece);
   });
-  memory_trial.count_as_tested(hammered);
   trial.measure("activations", static_cast<double>(activations));
   memory_trial.report([](const ErrorLog&) { return std::string("the check after opening rows in turns"); });
 }

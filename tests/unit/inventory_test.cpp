@@ -12,15 +12,15 @@ using test::write_file;
 namespace {
 
 /// One SMBIOS structure: header, formatted bytes from offset 4 on, strings.
-std::string structure(uint8_t type, std::string formatted, const std::vector<std::string>& strings) {
-  std::string bytes{static_cast<char>(type), static_cast<char>(formatted.size() + 4), 0, 0};
+std::string structure(uint8_t type, std::string formatted, const std::vector<std::string>& strings, char handle = 0) {
+  std::string bytes{static_cast<char>(type), static_cast<char>(formatted.size() + 4), handle, 0};
   bytes += formatted;
   for (const auto& text : strings) bytes += text + '\0';
   bytes += strings.empty() ? std::string(2, '\0') : std::string(1, '\0');
   return bytes;
 }
 
-std::string dimm(uint16_t megabytes, const std::string& slot, const std::string& serial) {
+std::string dimm(uint16_t megabytes, const std::string& slot, const std::string& serial, char handle = 0) {
   std::string formatted(0x28 - 4, '\0');
   const auto put = [&](size_t offset, auto value) { std::memcpy(formatted.data() + offset - 4, &value, sizeof value); };
   put(0x0C, megabytes);
@@ -29,7 +29,7 @@ std::string dimm(uint16_t megabytes, const std::string& slot, const std::string&
   put(0x15, uint16_t{3200});
   put(0x18, uint8_t{2});
   put(0x1A, uint8_t{3});
-  return structure(17, formatted, {slot, serial, "PART-1"});
+  return structure(17, formatted, {slot, serial, "PART-1"}, handle);
 }
 
 std::string tables() {
@@ -172,4 +172,43 @@ TEST_CASE("sensors are sampled as they change") {
   CHECK(heat.least == Approx(61));
   CHECK(heat.greatest == Approx(75));
   CHECK(heat.count == 3);
+}
+
+namespace {
+
+/// SMBIOS: these KiB lie on the module with this handle.
+std::string mapped(uint32_t first, uint32_t last, char module, uint8_t interleave) {
+  std::string formatted(0x13 - 4, '\0');
+  const auto put = [&](size_t offset, auto value) { std::memcpy(formatted.data() + offset - 4, &value, sizeof value); };
+  put(0x04, first);
+  put(0x08, last);
+  put(0x0C, static_cast<uint16_t>(module));
+  put(0x11, interleave);
+  return structure(20, formatted, {});
+}
+
+/// The attribute `modules` of the target memory on a machine with these tables.
+std::string modules_of(const std::string& tables) {
+  const Scratch root;
+  write_file(root / "sys/firmware/dmi/tables/DMI", tables + structure(127, "", {}));
+  write_file(root / "proc/meminfo", "MemTotal: 8123456 kB\nMemAvailable: 7000000 kB\n");
+  for (const core::Target& target : inventory::targets(inventory::take_inventory(inventory::SystemRoot(root.path()))))
+    if (target.kind == "memory") return target.attribute("modules");
+  return "no memory";
+}
+
+}  // namespace
+
+TEST_CASE("physical addresses are given to a module only where SMBIOS leaves no doubt") {
+  const std::string a = dimm(4096, "A1", "S1", 1), b = dimm(4096, "B1", "S2", 2);
+  const uint32_t half = 4u << 20, whole = 8u << 20;  // KiB
+  CHECK(modules_of(a) == "0 ffffffffffffffff A1\n");
+  CHECK(modules_of(a + dimm(0, "B1", "", 2)) == "0 ffffffffffffffff A1\n");
+  CHECK(modules_of(a + b).empty());
+  CHECK(modules_of(a + b + mapped(0, half - 1, 1, 0) + mapped(half, whole - 1, 2, 0)) ==
+        "0 ffffffff A1\n100000000 1ffffffff B1\n");
+  CHECK(modules_of(a + b + mapped(0, whole - 1, 1, 1) + mapped(0, whole - 1, 2, 2)).empty());
+  CHECK(modules_of(a + b + mapped(0, whole - 1, 1, 0) + mapped(half, whole - 1, 2, 0)).empty());
+  CHECK(modules_of(a + b + mapped(0, half - 1, 7, 0)).empty());
+  CHECK(modules_of(a + b + mapped(half, 0, 1, 0)).empty());
 }

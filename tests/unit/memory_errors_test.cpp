@@ -4,11 +4,13 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "../support/command.hpp"
 #include "corrected_errors.hpp"
 #include "error_log.hpp"
 #include "frames.hpp"
+#include "modules.hpp"
 #include "pool.hpp"
 
 using namespace memory;
@@ -99,6 +101,16 @@ TEST_CASE("the controller's counters are read, and only what grew is told") {
   CHECK(uncorrected);
   set("mc0", "1\n", "0\n");  // was reset meanwhile
   CHECK_THAT(growth(before, read_corrected_errors(scratch.path()), uncorrected), Catch::Contains("mc0: 1 corrected"));
+  const auto module = std::filesystem::path(scratch.path()) / "sys/devices/system/edac/mc/mc0/dimm3";
+  std::filesystem::create_directories(module);
+  std::ofstream(module / "dimm_label") << "CPU0_DIMM_A1\n";
+  std::ofstream(module / "dimm_ce_count") << "4\n";
+  std::ofstream(module / "dimm_ue_count") << "0\n";
+  const CorrectedErrors with_module = read_corrected_errors(scratch.path());
+  std::ofstream(module / "dimm_ce_count") << "6\n";
+  set("mc0", "3\n", "0\n");
+  CHECK(growth(with_module, read_corrected_errors(scratch.path()), uncorrected) ==
+        "mc0: 2 corrected, 0 uncorrected, by module mc0 CPU0_DIMM_A1: 2 corrected, 0 uncorrected");
 }
 
 TEST_CASE("frames are counted once each, however often they are seen") {
@@ -129,9 +141,64 @@ TEST_CASE("the pool gives pieces until its share is used up, and takes them back
   CHECK(pool.most_bytes() == count * pool.piece_bytes());
   const auto available = static_cast<double>(amounts().available + pool.most_bytes());
   CHECK(static_cast<double>(pool.most_bytes()) <= 0.0021 * available);
-  // What is kept beside the memory under test: a bit for each frame.
-  if (pool.frames().count() > 0) CHECK(pool.frames().overhead() < amounts().total / 4096 / 8 * 2);
   pool.give_back();
   CHECK(pool.taken().empty());
   CHECK(pool.take(0));
+}
+
+TEST_CASE("what this process may take ends where its control group ends") {
+  const assay::test::Scratch scratch;
+  const auto set = [&](const char* file, const char* text) {
+    const std::filesystem::path path = std::filesystem::path(scratch.path()) / file;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+  };
+  set("proc/meminfo", "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n");
+  CHECK(amounts(scratch.path()).available == 2048u << 10);
+  set("proc/self/cgroup", "0::/shop/bench\n");
+  set("sys/fs/cgroup/shop/bench/memory.max", "max\n");
+  set("sys/fs/cgroup/shop/bench/memory.current", "1000\n");
+  CHECK(amounts(scratch.path()).available == 2048u << 10);
+  set("sys/fs/cgroup/shop/memory.max", "100000\n");
+  set("sys/fs/cgroup/shop/memory.current", "60000\n");
+  CHECK(amounts(scratch.path()).available == 40000);
+  set("sys/fs/cgroup/shop/bench/memory.max", "900\n");
+  CHECK(amounts(scratch.path()).available == 0);
+  CHECK(amounts(scratch.path()).total == 4096u << 10);
+}
+
+TEST_CASE("an address is on a module only where the machine's tables leave no doubt") {
+  const std::string two = "0 3fffffff DIMM A1\n40000000 7fffffff DIMM B1\n";
+  CHECK(slots_of({0x1000, 0x3fffffff}, two) == "on the module in slot DIMM A1");
+  CHECK(slots_of({0x40000000, 0x1000}, two) == "on the modules in slots DIMM A1, DIMM B1");
+  CHECK(slots_of({0x1000, 0x80000000}, two).empty());
+  CHECK(slots_of({}, two).empty());
+  for (const char* nothing : {"", "\n", "zz", "0 10", "0 ffffffffffffffffff A"}) CHECK(slots_of({1}, nothing).empty());
+}
+
+TEST_CASE("frames that trials share through a file add up, and a damaged file adds nothing that is not in it") {
+  constexpr size_t bytes = 1 << 20;
+  char* place = static_cast<char*>(
+      mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0));
+  REQUIRE(place != MAP_FAILED);
+  const int file = memfd_create("frames", MFD_CLOEXEC);
+  Frames first, second;
+  const size_t one = first.add(place, bytes), other = second.add(place + bytes, bytes);
+  first.merge_with(file);
+  second.merge_with(file);
+  CHECK(second.count() == one + other);
+  CHECK(second.known(place, bytes) == one);
+  CHECK(first.known(place + bytes, bytes) == 0);
+  Frames third;
+  third.add_from(file);
+  CHECK(third.count() == one + other);
+  CHECK(third.add(place, 2 * bytes) == 0);
+  // What is kept beside the memory under test: a bit for each frame.
+  CHECK(third.overhead() < amounts().total / 4096 / 8 * 4 + 4096);
+  REQUIRE(ftruncate(file, 3) == 0);
+  Frames none;
+  none.add_from(file);
+  CHECK(none.count() == 0);
+  close(file);
+  munmap(place, 2 * bytes);
 }

@@ -15,9 +15,11 @@
 
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
+#include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
 #include <assay/plugin.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -75,6 +77,24 @@ class Series {
  private:
   const assay_series* extension_;
   int32_t number_ = -1;
+};
+
+/// What the trials of this test on this target keep for each other in a run (ext/keep.h): a file, or nothing.
+class Kept {
+ public:
+  Kept() {
+    if (const auto* extension = host_extension<assay_keep>(ASSAY_EXT_KEEP)) file_ = extension->open();
+  }
+  ~Kept() {
+    if (file_ >= 0) close(file_);
+  }
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  explicit operator bool() const { return file_ >= 0; }
+  int descriptor() const { return file_; }
+
+ private:
+  int file_ = -1;
 };
 
 /// The trial that run() serves. Cheap to pass by reference; every member may be called from any thread.

@@ -46,7 +46,7 @@ struct Test {
   core::LocalText title, description, advice;
   std::string subsystem, binds;
   Effect effect = Effect::observe;
-  bool needs_root = false, needs_most_memory = false, needs_processes = false;
+  bool needs_root = false, needs_most_memory = false, needs_processes = false, needs_kept = false;
   std::vector<std::string> devices;
   std::vector<std::string> uses, exclusive;
   bool stand_in = false;

@@ -39,7 +39,15 @@ struct Processor {
 struct Dimm {
   std::string slot, bank, kind, manufacturer, part, serial;
   uint64_t bytes = 0;  // 0: the slot is empty
+  uint16_t handle = 0;
   int speed_mts = 0, configured_mts = 0;
+};
+
+/// Physical addresses that SMBIOS says lie on one module.
+struct ModuleRange {
+  uint64_t first = 0, last = 0;
+  uint16_t module = 0;       // its handle
+  bool interleaved = false;  // only every so many bytes of the range are on this module
 };
 
 struct Memory {
@@ -47,6 +55,7 @@ struct Memory {
   uint64_t available = 0;  // bytes that could be given to a program now
   uint64_t installed = 0;  // bytes that SMBIOS lists; 0: not known
   std::vector<Dimm> dimms;
+  std::vector<ModuleRange> ranges;
 };
 
 struct Disk {

@@ -11,13 +11,19 @@
 
 namespace assay::runner {
 
+/// What a runner is given beside its description.
+struct Handed {
+  int artifacts = -1;  // a folder: where it works, and its only place to write
+  int kept = -1;       // the file of ext/keep.h; -1: none
+};
+
 /// A started runner, leader of its own process group. Descriptors are non-blocking. All calls from the thread that
 /// started it, since the runner dies with that thread.
 class Process {
  public:
-  /// Starts `runner` (a path) for `spec`, with `artifacts` as its working folder and only place to write. `trial_id`
-  /// marks the process and its children in their environment. Throws core::Trouble when it cannot be started.
-  static Process start(const std::string& runner, const Spec& spec, int artifacts, const std::string& trial_id);
+  /// Starts `runner` (a path) for `spec`; what is handed over stays the caller's. `trial_id` marks the process and its
+  /// children in their environment. Throws core::Trouble when it cannot be started.
+  static Process start(const std::string& runner, const Spec& spec, const Handed& handed, const std::string& trial_id);
 
   pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.get(); }

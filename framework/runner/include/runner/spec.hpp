@@ -47,6 +47,6 @@ std::string encode(const Spec& spec);
 Spec decode_spec(const std::string& text);
 
 /// The descriptors that a runner inherits, by number.
-enum Descriptor : int { spec_fd = 3, frames_fd = 4, shared_fd = 5, artifacts_fd = 6, first_free_fd = 7 };
+enum Descriptor : int { spec_fd = 3, frames_fd = 4, shared_fd = 5, artifacts_fd = 6, kept_fd = 7, first_free_fd = 8 };
 
 }  // namespace assay::runner
