@@ -69,7 +69,8 @@ struct Lane {
   Numbers ends, results;
   std::vector<ElementWork> elements;
   double operations = 0, cpu = 0;
-  std::vector<double> bursts;  // operations per CPU second of the bare kernel
+  std::vector<double> bursts;     // operations per CPU second of the bare kernel
+  std::vector<double> stretches;  // and of verified work
 
   void burst() {
     const double start = cpu_seconds();
@@ -82,12 +83,19 @@ struct Lane {
     } while (took < 0.0005);
     bursts.push_back(calls * variant.operations() / took);
   }
-  double peak() {
-    std::sort(bursts.begin(), bursts.end());
-    return bursts.empty() ? 0 : bursts[bursts.size() * 9 / 10];
+  void count(double more_operations, double seconds) {
+    operations += more_operations;
+    cpu += seconds;
+    if (seconds > 0.0005) stretches.push_back(more_operations / seconds);
   }
   double speed() const { return cpu > 0 ? operations / cpu : 0; }
 };
+
+/// Nine of ten are slower: others that use the machine disturb it less than a mean.
+double p90(std::vector<double> rates) {
+  std::sort(rates.begin(), rates.end());
+  return rates.empty() ? 0 : rates[rates.size() * 9 / 10];
+}
 
 std::vector<const FmaVariant*> chosen(const assay::Trial& trial) {
   const std::string instructions = trial.text("instructions"), precision = trial.text("precision");
@@ -129,7 +137,7 @@ void FmaTest::run(assay::Trial& trial) {
     for (auto& lane : lanes) {
       trial.breadcrumb(lane->variant.instructions);
       lane->burst();
-      const double cpu_start = cpu_seconds();
+      const double cpu_start = cpu_seconds(), blocks_start = blocks;
       for (int i = 0; i < 2000; ++i, ++blocks) {
         if (blocks == 5 && trial.injects("flip-operand")) {
           const uint64_t sound = lane->chain.start.get(5);
@@ -150,10 +158,9 @@ void FmaTest::run(assay::Trial& trial) {
           wrong.compare(lane->variant, work.denormals == Denormals::zero ? "full range, denormals zero" : "full range",
                         work.expected, lane->results, blocks);
         }
-        lane->operations += lane->variant.operations();
         if (i % 64 == 63 && (trial.should_stop() || wall_seconds() - start >= duration)) break;
       }
-      lane->cpu += cpu_seconds() - cpu_start;
+      lane->count((blocks - blocks_start) * lane->variant.operations(), cpu_seconds() - cpu_start);
       if (wrong.count() > wrong_before) trial.progress((wall_seconds() - start) / duration, "wrong results");
       wrong_before = wrong.count();
     }
@@ -163,7 +170,8 @@ void FmaTest::run(assay::Trial& trial) {
   trial.measure("wrong-results", wrong.count());
   trial.measure("blocks", blocks);
   trial.measure("speed", lanes[0]->speed() * 1e-9);
-  trial.measure("peak", lanes[0]->peak() * 1e-9);
+  trial.measure("speed-p90", p90(lanes[0]->stretches) * 1e-9);
+  trial.measure("peak", p90(lanes[0]->bursts) * 1e-9);
 }
 
 }  // namespace cpu

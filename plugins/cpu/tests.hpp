@@ -10,7 +10,7 @@ struct FmaTest {
   static constexpr auto id = "cpu.fma";
   static constexpr auto binds = "core";
   static constexpr auto parameters = assay::names("duration", "instructions", "precision", "denormals");
-  static constexpr auto measurements = assay::names("wrong-results", "blocks", "speed", "peak");
+  static constexpr auto measurements = assay::names("wrong-results", "blocks", "speed", "speed-p90", "peak");
   static constexpr auto injections = assay::names("flip-result", "flip-operand", "flip-element", "wrong-reference");
   void run(assay::Trial& trial);
 };
