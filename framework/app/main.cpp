@@ -190,6 +190,11 @@ class CommandLine {
                                   [this] { return app::show_inventory(common_, sysroot_); });
     inventory->add_option("--sysroot", sysroot_, "A captured tree of /sys, /proc, /etc to read instead");
     add_common(*inventory, common_);
+    CLI::App* smart = command(app_, "smart", "What a drive says of its health, judged by rules with reasons",
+                              "sudo assay smart /dev/sda", [this] { return app::judge_drive(common_, file_); });
+    smart->add_option("drive", file_, "A device, or a file with what `smartctl --json -x`, -a or -x printed")
+        ->required();
+    add_common(*smart, common_);
     CLI::App* report = command(app_, "report", "Draw a run's report again", "assay report first --format text",
                                [this] { return app::report(report_); });
     report->add_option("run", report_.folder, "The run's folder, or its journal")->required();

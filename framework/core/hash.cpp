@@ -10,6 +10,22 @@
 #include "core/unique_fd.hpp"
 
 namespace assay::core {
+namespace {
+
+std::string hex(const unsigned char* bytes, size_t size) {
+  std::string text;
+  for (size_t i = 0; i < size; ++i) text += fmt::format("{:02x}", bytes[i]);
+  return text;
+}
+
+}  // namespace
+
+std::string sha256(const std::string& bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return hex(digest.data(), size);
+}
 
 std::string sha256_of_file(const std::string& path) {
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -25,9 +41,7 @@ std::string sha256_of_file(const std::string& path) {
   EVP_DigestFinal_ex(context, digest.data(), &size);
   EVP_MD_CTX_free(context);
   if (got < 0) return {};
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+  return hex(digest.data(), size);
 }
 
 }  // namespace assay::core

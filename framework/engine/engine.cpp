@@ -201,17 +201,20 @@ class Run {
     }
   }
 
-  /// What the trials of a test on a target share; nothing for proofs: what these find must not count.
+  /// What the trials of a test on a target share, if they do the same but for how long. Nothing for proofs, since what
+  /// these find must not count, nor for repeats of a failure, which must look where it was seen.
   core::UniqueFd kept_file(const Pending& pending) const {
     const plan::PlannedTrial& trial = *pending.trial;
-    if (!trial.test->needs_kept || !trial.injection.empty() || !core::speaks_of_machine(pending.purpose)) return {};
+    if (!trial.test->needs_kept || !trial.injection.empty() || pending.purpose != Purpose::test) return {};
+    std::string parameters;
+    for (const auto& declared : trial.test->parameters)
+      if (declared.type != catalog::ParameterType::duration)
+        parameters += declared.key + "=" + core::to_text(trial.parameters.at(declared.key)) + "\n";
     const std::string folder = settings_.folder + "/kept";
     std::error_code error;
     std::filesystem::create_directory(folder, error);
-    std::string name = trial.test->id + "@" + trial.target.id;
-    std::replace(name.begin(), name.end(), '/', '_');
-    return core::UniqueFd(
-        open((folder + "/" + name.substr(0, 200)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    const std::string name = trial.test->id + "-" + core::sha256(trial.target.id + "\n" + parameters).substr(0, 16);
+    return core::UniqueFd(open((folder + "/" + name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   }
 
   void wait() {

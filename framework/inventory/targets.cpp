@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/text.hpp"
 #include "inventory/machine.hpp"
@@ -10,13 +11,19 @@ namespace {
 
 std::string shown(double value) { return core::format_number(value); }
 
+/// A module as the board and its maker name it; two slots can have one name, told apart by their bank.
+std::string place_of(const Dimm& dimm) { return dimm.bank.empty() ? dimm.slot : dimm.slot + " (" + dimm.bank + ")"; }
+
 /// Which module holds which physical addresses: lines of "FIRST LAST SLOT", in hex. Only where there is no doubt: with
-/// one module, or where SMBIOS gives each its own addresses. Boards that interleave them leave it open.
+/// one module that holds all, or where SMBIOS gives each its own addresses, as many as it is large. Boards that
+/// interleave them leave it open.
 std::string modules(const Memory& memory) {
   std::vector<const Dimm*> there;
+  std::set<std::string> places;
   for (const Dimm& dimm : memory.dimms)
-    if (dimm.bytes > 0 && !dimm.slot.empty()) there.push_back(&dimm);
-  if (there.size() == 1) return "0 ffffffffffffffff " + there[0]->slot + "\n";
+    if (dimm.bytes > 0) there.push_back(&dimm), places.insert(place_of(dimm));
+  if (places.size() != there.size() || places.count("") > 0) return "";
+  if (there.size() == 1 && there[0]->bytes >= memory.visible) return "0 ffffffffffffffff " + place_of(*there[0]) + "\n";
   std::string text;
   for (const ModuleRange& range : memory.ranges) {
     const auto dimm =
@@ -24,8 +31,8 @@ std::string modules(const Memory& memory) {
     const bool alone = std::none_of(memory.ranges.begin(), memory.ranges.end(), [&](const ModuleRange& other) {
       return &other != &range && other.first <= range.last && range.first <= other.last;
     });
-    if (dimm == there.end() || !alone || range.interleaved || range.last <= range.first) return "";
-    text += fmt::format("{:x} {:x} {}\n", range.first, range.last, (*dimm)->slot);
+    if (dimm == there.end() || !alone || range.interleaved || range.last - range.first + 1 != (*dimm)->bytes) return "";
+    text += fmt::format("{:x} {:x} {}\n", range.first, range.last, place_of(**dimm));
   }
   return text;
 }

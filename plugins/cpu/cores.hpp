@@ -7,7 +7,7 @@
 
 namespace cpu {
 
-/// By the operating system's numbers, in order.
+/// By the operating system's numbers, in order. Throws std::runtime_error when they cannot be known.
 std::vector<int> usable_cores();
 /// Keeps the calling thread on a core. False when that is refused.
 bool pin_to(int core);
@@ -22,5 +22,16 @@ struct Vote {
 };
 /// Votes on values; all alike: nobody is outvoted.
 Vote vote(const std::vector<std::string>& values);
+
+/// Who is to blame for values that differ.
+struct Blame {
+  std::vector<size_t> wrong;      // places; all whose values differ where it cannot be decided
+  size_t sound = 0, example = 0;  // a value that counts as right, and one that differs from it
+  bool decided = true;
+  bool by_repeat = false;  // decided because the wrong ones did not get the same again
+};
+/// By majority; where there is none, as with two cores, `again` computes all values once more, some times, and who does
+/// not agree with itself is wrong.
+Blame blame(const std::vector<std::string>& values, const std::function<std::vector<std::string>()>& again);
 
 }  // namespace cpu

@@ -21,7 +21,8 @@ using Touch = std::function<void(std::string& bytes)>;
 struct LibraryCase {
   const char* name;
   const char* injection;  // the fault that `touch` plants for this case
-  /// Same seed and index: same work. From any thread.
+  /// Same seed and index: same work. From any thread. Throws std::exception where there is no memory, or the library
+  /// cannot do it at all: that says nothing of the core.
   LibraryResult (*run)(uint64_t seed, uint64_t index, const Touch& touch);
 };
 

@@ -1,5 +1,6 @@
 // cpu.library: well-known libraries on every core at once; what has no known answer is compared between the cores.
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,31 +29,27 @@ class Round {
 
   /// How many cores were wrong; each is told.
   size_t judge() const {
-    std::vector<std::string> values;
     size_t wrong = 0;
     for (size_t place = 0; place < cores_.size(); ++place) {
-      values.push_back(results_[place].bytes);
       if (results_[place].fault.empty()) continue;
       ++wrong;
-      tell({place}, case_.name + std::string(": ") + results_[place].fault);
+      tell({place}, results_[place].fault);
     }
-    Vote verdict = vote(values);
-    if (wrong > 0 || verdict.outvoted.empty()) return wrong;
-    std::string decided_by = " (the other cores agree)";
-    if (!verdict.decided) decided_by = ask_again(values, verdict);
-    // Against what most got; where nobody knows, the last against the first.
-    size_t sound = 0;
-    while (verdict.decided && values[sound] == values[verdict.outvoted[0]]) ++sound;
-    size_t other = verdict.outvoted[0];
-    while (!verdict.decided && values[other] == values[sound]) ++other;
-    tell(verdict.outvoted,
-         case_.name + std::string(": ") + first_difference(values[sound], values[other]) + decided_by);
-    return verdict.outvoted.size();
+    if (wrong > 0) return wrong;
+    const std::vector<std::string> values = bytes_of(results_);
+    const Blame verdict = blame(values, [&] { return bytes_of(compute(false)); });
+    if (verdict.wrong.empty()) return 0;
+    const char* how = !verdict.decided    ? " (which of these cores is wrong is not decided)"
+                      : verdict.by_repeat ? " (asked again, it got another result, the others the same)"
+                                          : " (the other cores agree)";
+    tell(verdict.wrong, first_difference(values[verdict.sound], values[verdict.example]) + how);
+    return verdict.wrong.size();
   }
 
  private:
   std::vector<LibraryResult> compute(bool plant) const {
     std::vector<LibraryResult> results(cores_.size());
+    std::vector<std::string> troubles(cores_.size());
     run_on(cores_, [&](size_t place) {
       const auto touch = [&](std::string& bytes) {
         if (plant && place + 1 == cores_.size() && trial_.injects(case_.injection)) bytes[bytes.size() / 2] ^= 4;
@@ -60,27 +57,19 @@ class Round {
       try {
         results[place] = case_.run(trial_.seed(), index_, touch);
       } catch (const std::exception& error) {
-        results[place].fault = std::string("the library gave up: ") + error.what();
+        troubles[place] = error.what();
       }
     });
+    // No memory, or a library that is not whole: that is no fault of a core.
+    for (const std::string& trouble : troubles)
+      if (!trouble.empty()) throw std::runtime_error(std::string(case_.name) + ": " + trouble);
     return results;
   }
 
-  /// No majority, as with two cores: each computes it some more times, and who does not agree with itself is wrong.
-  std::string ask_again(const std::vector<std::string>& values, Vote& verdict) const {
-    std::vector<bool> differs(cores_.size());
-    for (int i = 0; i < 5; ++i) {
-      const std::vector<LibraryResult> again = compute(false);
-      for (size_t place = 0; place < cores_.size(); ++place)
-        if (again[place].bytes != values[place]) differs[place] = true;
-    }
-    std::vector<size_t> inconsistent;
-    for (size_t place = 0; place < cores_.size(); ++place)
-      if (differs[place]) inconsistent.push_back(place);
-    if (inconsistent.empty() || inconsistent.size() == cores_.size())
-      return " (which of these cores is wrong is not decided)";
-    verdict = {inconsistent, true};
-    return " (asked again, it got another result, the others the same)";
+  static std::vector<std::string> bytes_of(const std::vector<LibraryResult>& results) {
+    std::vector<std::string> values;
+    for (const LibraryResult& result : results) values.push_back(result.bytes);
+    return values;
   }
 
   void tell(const std::vector<size_t>& places, const std::string& what) const {
@@ -108,7 +97,10 @@ void LibraryTest::run(assay::Trial& trial) {
   uint64_t index = 0;
   do {
     for (const LibraryCase& library_case : library_cases) {
-      if (trial.should_stop() && index == 0) throw assay::Cancelled{};  // not every case had its turn
+      if (trial.should_stop() && index == 0) {
+        if (wrong > 0) break;
+        throw assay::Cancelled{};  // not every case had its turn
+      }
       trial.breadcrumb(library_case.name, index);
       const size_t found = Round(trial, cores, library_case, index).judge();
       wrong += static_cast<double>(found);

@@ -25,9 +25,10 @@ void read_modules(const std::filesystem::path& controller, CorrectedErrors& resu
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(controller, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind("dimm", 0) != 0 || !std::filesystem::exists(entry.path() / "dimm_ce_count", error)) continue;
-    const std::string label = first_line(entry.path() / "dimm_label");
-    result.modules.push_back({controller.filename().string() + " " + (label.empty() ? name : label),
+    const bool module = name.rfind("dimm", 0) == 0 || name.rfind("rank", 0) == 0;
+    if (!module || !std::filesystem::exists(entry.path() / "dimm_ce_count", error)) continue;
+    const std::string label = first_line(entry.path() / "dimm_label");  // two may have the same
+    result.modules.push_back({controller.filename().string() + " " + name + (label.empty() ? "" : " " + label),
                               number_in(entry.path() / "dimm_ce_count"), number_in(entry.path() / "dimm_ue_count")});
   }
 }

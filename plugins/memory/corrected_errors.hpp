@@ -14,7 +14,7 @@ struct ErrorCount {
 
 struct CorrectedErrors {
   std::vector<ErrorCount> controllers;  // "mc0"; none where the memory has no ECC or Linux does not watch it
-  std::vector<ErrorCount> modules;      // "mc0 CPU0_DIMM_A1", where the driver counts by module
+  std::vector<ErrorCount> modules;      // "mc0 dimm3 CPU0_DIMM_A1", where the driver counts by module
 };
 
 /// Reads /sys/devices/system/edac/mc below `root` (empty for this machine).

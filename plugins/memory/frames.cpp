@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 namespace memory {
 namespace {
@@ -24,6 +25,13 @@ size_t read_entries(int file, uint64_t address, uint64_t* entries, size_t count)
   const auto at = static_cast<off_t>(address / page_bytes * sizeof(uint64_t));
   const ssize_t got = pread(file, entries, count * sizeof(uint64_t), at);
   return got <= 0 ? 0 : static_cast<size_t>(got) / sizeof(uint64_t);
+}
+
+constexpr size_t header_bytes = 64;
+std::string header(const std::string& boot) {
+  std::string text = "frames of " + boot;
+  text.resize(header_bytes, '\n');
+  return text;
 }
 
 template <class Visit>
@@ -68,15 +76,25 @@ size_t Frames::known(const void* address, size_t bytes) const {
   return known;
 }
 
-void Frames::add_from(int file) {
+std::string boot_id() {
+  std::string name;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> name;
+  return name;
+}
+
+void Frames::add_from(int file, const std::string& boot) {
   struct stat status {};
-  if (fstat(file, &status) != 0) return;
-  const auto words =
-      static_cast<size_t>(std::min<uint64_t>(static_cast<uint64_t>(status.st_size) / 8, most_frames / 64));
+  std::string name(header_bytes, '\0');
+  if (fstat(file, &status) != 0 || pread(file, name.data(), name.size(), 0) != ssize_t{header_bytes} ||
+      name != header(boot))
+    return;
+  const uint64_t there = (static_cast<uint64_t>(status.st_size) - header_bytes) / 8;
+  const auto words = static_cast<size_t>(std::min<uint64_t>(there, most_frames / 64));
   if (words > bits_.size()) bits_.resize(words);
   uint64_t block[4096];
   for (size_t at = 0; at < words;) {
-    const ssize_t got = pread(file, block, std::min(sizeof block, (words - at) * 8), static_cast<off_t>(at * 8));
+    const ssize_t got =
+        pread(file, block, std::min(sizeof block, (words - at) * 8), static_cast<off_t>(header_bytes + at * 8));
     if (got < 8) break;
     for (size_t i = 0; i < static_cast<size_t>(got) / 8; ++i, ++at) {
       count_ += static_cast<size_t>(__builtin_popcountll(block[i] & ~bits_[at]));
@@ -85,14 +103,16 @@ void Frames::add_from(int file) {
   }
 }
 
-void Frames::merge_with(int file) {
+void Frames::merge_with(int file, const std::string& boot) {
   flock(file, LOCK_EX);
-  add_from(file);
-  const auto* bytes = reinterpret_cast<const char*>(bits_.data());
-  for (size_t at = 0, size = bits_.size() * 8; at < size;) {
-    const ssize_t written = pwrite(file, bytes + at, size - at, static_cast<off_t>(at));
-    if (written <= 0) break;  // what is not kept is tested once more
-    at += static_cast<size_t>(written);
+  add_from(file, boot);
+  std::string bytes = header(boot);
+  bytes.append(reinterpret_cast<const char*>(bits_.data()), bits_.size() * 8);
+  bool whole = ftruncate(file, static_cast<off_t>(bytes.size())) == 0;
+  for (size_t at = 0; whole && at < bytes.size();) {
+    const ssize_t written = pwrite(file, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
+    whole = written > 0;  // what is not kept is tested once more
+    at += whole ? static_cast<size_t>(written) : 0;
   }
   flock(file, LOCK_UN);
 }

@@ -4,12 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace memory {
 
 /// The physical address behind a virtual one; 0 where it is not known (needs root).
 uint64_t physical_address(const void* address);
+
+/// Linux's name for the time since it was started.
+std::string boot_id();
 
 /// A set of frames, one bit each. Not thread-safe.
 class Frames {
@@ -19,10 +23,11 @@ class Frames {
   /// How many of the frames behind a range are in the set already.
   size_t known(const void* address, size_t bytes) const;
 
-  /// Adds the frames that a file holds, one bit each from frame 0 on.
-  void add_from(int file);
+  /// Adds the frames that a file holds: a name of 64 bytes, then one bit each from frame 0 on. The name is that of the
+  /// time since Linux was started: before it the modules may have been others, so such a file counts as empty.
+  void add_from(int file, const std::string& boot = boot_id());
   /// Adds them, and makes the file hold all of this set; other processes may do the same at the same time.
-  void merge_with(int file);
+  void merge_with(int file, const std::string& boot = boot_id());
 
   size_t count() const { return count_; }
   uint64_t bytes() const { return count_ * uint64_t{4096}; }

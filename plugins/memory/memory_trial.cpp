@@ -86,7 +86,7 @@ void MemoryTrial::seek(int worker, uint64_t pass, const std::function<void(const
       test(piece, pass, work, log);
     say_how_far();
   }
-  for (size_t i = 0; i < waiting.size() && (!over() || tested_ == 0); ++i) {
+  for (size_t i = 0; i < waiting.size() && (!over() || (tested_ == 0 && !trial_.should_stop())); ++i) {
     test(waiting[i], pass, work, log);
     say_how_far();
   }
@@ -232,7 +232,9 @@ void MemoryTrial::tell_errors(const std::string& step) const {
       errors_.pages().size(), errors_.pages().size() == 1 ? "" : "s", step.c_str(), plain(first.expected),
       plain(first.actual), plain(first.expected ^ first.actual), static_cast<void*>(first.word),
       plain(errors_.lost_ones()), plain(errors_.lost_zeros()), signature(errors_, repeats_, seen_again_).c_str());
-  const std::string slots = slots_of(bad_pages(), trial_.target_attribute("modules"));
+  const std::vector<uint64_t> bad = bad_pages();
+  const bool all_known = errors_.all_pages_kept() && bad.size() == errors_.pages().size();
+  const std::string slots = all_known ? slots_of(bad, trial_.target_attribute("modules")) : "";
   trial_.fail("wrong-data", text + (slots.empty() ? "Not mapped to a slot." : "All of it lies " + slots + "."), place);
 }
 

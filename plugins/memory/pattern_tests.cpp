@@ -33,9 +33,7 @@ void WalkingBitsTest::run(assay::Trial& trial) {
   static constexpr march::Operation write_first[] = {{true, false}}, read_last[] = {{false, false}},
                                     read_and_write_next[] = {{false, false}, {true, true}};
   MemoryTrial memory_trial(trial);
-  const ElementKernel* kernel = &element_scalar;
-  for (const ElementKernel* candidate : {&element_avx2, &element_avx512})
-    if (candidate->supported()) kernel = candidate;
+  const ElementKernel& kernel = widest_kernel();
   memory_trial.sweep([&](const Job& job) {
     trial.breadcrumb("walking bits", reinterpret_cast<uint64_t>(job.piece.words));
     // The seven word backgrounds, and then their complements: a one walks, then a zero.
@@ -43,7 +41,7 @@ void WalkingBitsTest::run(assay::Trial& trial) {
     const Line base = number / 7 % 2 == 0 ? background(number % 7) : complement(background(number % 7));
     ElementWork work{job.piece.words, job.piece.lines, false, write_first, 1, {}, Flush::none, &job.log};
     work.pattern[0] = with_bit_turned(base, 0);
-    kernel->apply(work);
+    kernel.apply(work);
     work.operations = read_and_write_next, work.operation_count = 2;
     for (size_t bit = 0; bit + 1 < 64; ++bit) {
       if (trial.should_stop()) return;
@@ -53,12 +51,12 @@ void WalkingBitsTest::run(assay::Trial& trial) {
       work.down = bit % 2 == 1;
       work.pattern[0] = with_bit_turned(base, bit);
       work.pattern[1] = with_bit_turned(base, bit + 1);
-      kernel->apply(work);
+      kernel.apply(work);
     }
     job.log.set_element(63);
     work.operations = read_last, work.operation_count = 1;
     work.pattern[0] = work.pattern[1];
-    kernel->apply(work);
+    kernel.apply(work);
   });
   memory_trial.report([](const ErrorLog& log) { return "the step of bit " + std::to_string(log.first_element()); });
 }

@@ -22,20 +22,31 @@ uint64_t group_number(const std::string& path) {
   return std::ifstream(path) >> value ? value : UINT64_MAX;
 }
 
-/// The least that a group on the way up to the root leaves.
-uint64_t left_by_control_group(const std::string& root) {
+/// Files that the group has read and Linux can forget at once.
+uint64_t forgettable(const std::string& folder) {
+  uint64_t sum = 0, value = 0;
+  std::ifstream file(folder + "/memory.stat");
+  for (std::string key; file >> key >> value;)
+    if (key == "active_file" || key == "inactive_file") sum += value;
+  return sum;
+}
+
+/// Lowers both to the least that a group on the way up to the root leaves.
+void apply_control_groups(const std::string& root, Amounts& amounts) {
   std::string group;
   std::ifstream file(root + "/proc/self/cgroup");
   for (std::string line; std::getline(file, line);)
     if (line.rfind("0::/", 0) == 0) group = line.substr(3);
-  uint64_t left = UINT64_MAX;
   while (!group.empty()) {
     const std::string folder = root + "/sys/fs/cgroup" + group;
     const uint64_t most = group_number(folder + "/memory.max"), used = group_number(folder + "/memory.current");
-    if (most != UINT64_MAX && used != UINT64_MAX) left = std::min(left, most > used ? most - used : 0);
+    if (most != UINT64_MAX && used != UINT64_MAX) {
+      const uint64_t kept = used - std::min(used, forgettable(folder));
+      amounts.available = std::min(amounts.available, most > kept ? most - kept : 0);
+      amounts.total = std::min(amounts.total, most);
+    }
     group = group == "/" ? "" : group.substr(0, std::max<size_t>(1, group.rfind('/')));
   }
-  return left;
 }
 
 }  // namespace
@@ -48,7 +59,7 @@ Amounts amounts(const std::string& root) {
     if (std::sscanf(line.c_str(), "MemTotal: %llu", &kib) == 1) result.total = kib << 10;
     if (std::sscanf(line.c_str(), "MemAvailable: %llu", &kib) == 1) result.available = kib << 10;
   }
-  result.available = std::min(result.available, left_by_control_group(root));
+  apply_control_groups(root, result);
   return result;
 }
 

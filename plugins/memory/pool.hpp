@@ -20,8 +20,8 @@ struct Piece {
   explicit operator bool() const { return words != nullptr; }
 };
 
-/// Bytes that Linux could give this process now, and all that it has: /proc/meminfo, and what the limits of its control
-/// group leave (memory.max of cgroup v2), since beyond these the OOM killer comes. `root`: for tests.
+/// Bytes that Linux could give this process now, and all that it could ever have: /proc/meminfo, and what the limits of
+/// its control groups leave (memory.max of cgroup v2), since beyond these the OOM killer comes. `root`: for tests.
 struct Amounts {
   uint64_t available = 0, total = 0;
 };

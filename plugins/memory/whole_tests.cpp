@@ -14,12 +14,6 @@ namespace {
 
 constexpr march::Operation write_zero[] = {{true, false}}, read_zero[] = {{false, false}};
 
-const ElementKernel& widest_kernel() {
-  for (const ElementKernel* kernel : element_kernels())
-    if (kernel->supported()) return *kernel;
-  return element_scalar;
-}
-
 void fill(const Piece& piece, const Line& line) {
   widest_kernel().apply({piece.words, piece.lines, false, write_zero, 1, {line, line}, Flush::none, nullptr});
 }

@@ -177,3 +177,33 @@ TEST_CASE("special instructions give what plain code gives") {
     CHECK(results != 0);  // it does depend on what goes in
   }
 }
+
+TEST_CASE("who is to blame follows the majority, then who does not agree with itself, and else stays open") {
+  const struct {
+    std::vector<std::string> values, again;
+    std::vector<size_t> wrong;
+    bool decided, by_repeat;
+    size_t sound, example;
+  } cases[] = {
+      {{"a", "a", "a"}, {}, {}, true, false, 0, 0},
+      {{"a", "b", "a"}, {}, {1}, true, false, 0, 1},
+      {{"b", "a", "a"}, {}, {0}, true, false, 1, 0},
+      {{"x", "y", "z", "z"}, {}, {0, 1}, true, false, 2, 0},
+      {{"a", "b"}, {"a", "a"}, {1}, true, true, 0, 1},
+      {{"b", "a"}, {"a", "a"}, {0}, true, true, 1, 0},
+      {{"a", "b"}, {"a", "b"}, {0, 1}, false, false, 0, 1},
+      {{"a", "b"}, {"c", "d"}, {0, 1}, false, false, 0, 1},
+      {{"a", "a", "b", "b"}, {"a", "a", "b", "c"}, {3}, true, true, 0, 2},
+  };
+  for (const auto& c : cases) {
+    INFO(c.values[0] << c.values[1] << " of " << c.values.size());
+    int asked = 0;
+    const Blame found = blame(c.values, [&] { return ++asked, c.again; });
+    CHECK(found.wrong == c.wrong);
+    CHECK(found.decided == c.decided);
+    CHECK(found.by_repeat == c.by_repeat);
+    CHECK((asked > 0) == !c.again.empty());
+    CHECK(found.sound == c.sound);
+    if (!c.wrong.empty()) CHECK(found.example == c.example);
+  }
+}

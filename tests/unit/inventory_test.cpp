@@ -200,10 +200,15 @@ std::string modules_of(const std::string& tables) {
 }  // namespace
 
 TEST_CASE("physical addresses are given to a module only where SMBIOS leaves no doubt") {
-  const std::string a = dimm(4096, "A1", "S1", 1), b = dimm(4096, "B1", "S2", 2);
+  const std::string a = dimm(4096, "A1", "S1", 1), b = dimm(4096, "B1", "S2", 2), all = dimm(8192, "A1", "S1", 1);
   const uint32_t half = 4u << 20, whole = 8u << 20;  // KiB
-  CHECK(modules_of(a) == "0 ffffffffffffffff A1\n");
-  CHECK(modules_of(a + dimm(0, "B1", "", 2)) == "0 ffffffffffffffff A1\n");
+  CHECK(modules_of(all) == "0 ffffffffffffffff A1\n");
+  CHECK(modules_of(all + dimm(0, "B1", "", 2)) == "0 ffffffffffffffff A1\n");
+  CHECK(modules_of(a).empty());                                // Linux sees more than it holds
+  CHECK(modules_of(a + dimm(0xFFFF, "B1", "S2", 2)).empty());  // another one of unknown size
+  CHECK(modules_of(a + a).empty());                            // one name for two
+  CHECK(modules_of(dimm(8192, "", "S1", 1)).empty());          // no name
+  CHECK(modules_of(a + mapped(0, whole - 1, 1, 0)).empty());   // more addresses than it is large
   CHECK(modules_of(a + b).empty());
   CHECK(modules_of(a + b + mapped(0, half - 1, 1, 0) + mapped(half, whole - 1, 2, 0)) ==
         "0 ffffffff A1\n100000000 1ffffffff B1\n");

@@ -25,6 +25,12 @@ double cpu_seconds() {
 
 std::span<const ElementKernel* const> element_kernels() { return kernels; }
 
+const ElementKernel& widest_kernel() {
+  for (const ElementKernel* kernel : kernels)
+    if (kernel->supported()) return *kernel;
+  return element_scalar;
+}
+
 const ElementKernel* find_kernel(const char* name) {
   for (const ElementKernel* kernel : kernels)
     if (std::strcmp(kernel->name, name) == 0) return kernel;

@@ -36,7 +36,9 @@ struct ElementKernel {
 extern const ElementKernel element_avx512, element_avx2, element_scalar;
 
 /// Widest first.
-std::span<const ElementKernel* const> element_kernels();
+std::span<const ElementKernel* const> element_kernels();  // from the widest to the narrowest
+/// Of those that this processor has.
+const ElementKernel& widest_kernel();
 /// By name; nullptr if there is none.
 const ElementKernel* find_kernel(const char* name);
 /// The kernel that sweeps these lines fastest here, by processor time; the lines are overwritten. Takes some ten

@@ -35,6 +35,9 @@ std::string timestamp(int64_t unix_nanoseconds);
 /// A new seed from a seed and a position, well mixed (SplitMix64's finaliser).
 uint64_t derive_seed(uint64_t seed, uint64_t position);
 
+/// SHA-256 in hex.
+std::string sha256(const std::string& bytes);
+
 /// The kind of a hash that names files in reports: SHA-256 in hex; empty when the file cannot be read.
 std::string sha256_of_file(const std::string& path);
 

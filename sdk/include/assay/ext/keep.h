@@ -1,6 +1,8 @@
-/* Extension "assay.keep/1", host to plugin: one file that the trials of a test on a target share for the length of a
- * run, resumed runs too, so that a later trial can go on where an earlier one ended. Offered to tests whose manifest
- * says "needs": {"kept": true}, and not to trials with an injection: what these find must not count. */
+/* Extension "assay.keep/1", host to plugin: one file that the trials of a test on a target with the same parameters
+ * (but for durations) share for the length of a run, so that a later trial can go on where an earlier one ended. A run
+ * can be resumed after the machine was started anew, with other hardware in it: say in the file what it is about.
+ * Offered to tests whose manifest says "needs": {"kept": true}, and not to trials with an injection: what these find
+ * must not count. */
 #ifndef ASSAY_EXT_KEEP_H
 #define ASSAY_EXT_KEEP_H
 

@@ -1,0 +1,95 @@
+// assay smart.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "core/unique_fd.hpp"
+#include "core/verdict.hpp"
+#include "smart/smartctl.hpp"
+#include "smart/verdict.hpp"
+
+namespace assay::app {
+namespace {
+
+using core::ExitCode;
+using nlohmann::ordered_json;
+
+constexpr size_t most_bytes = size_t{16} << 20;
+
+std::string file_content(const std::string& path) {
+  const core::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) throw core::BadInput(core::safe_text(path, 200) + " cannot be read: " + std::strerror(errno));
+  std::string bytes(most_bytes, '\0');
+  size_t size = 0;
+  for (ssize_t got; size < bytes.size() && (got = ::read(file.get(), bytes.data() + size, bytes.size() - size)) > 0;)
+    size += static_cast<size_t>(got);
+  bytes.resize(size);
+  return bytes;
+}
+
+smart::Reading reading_of(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) throw core::BadInput(core::safe_text(path, 200) + ": no such device or file");
+  if (S_ISREG(status.st_mode)) return smart::read(file_content(path));
+  if (!S_ISBLK(status.st_mode) && !S_ISCHR(status.st_mode))
+    throw core::BadInput(core::safe_text(path, 200) + " is neither a device nor a file");
+  const smart::Output output = smart::run_smartctl(smart::reading_arguments(path), 120);
+  if (output.problem.empty()) return smart::read(output.text);
+  smart::Reading nothing;
+  nothing.problem = output.problem + ".";
+  return nothing;
+}
+
+ExitCode exit_code(smart::Result result) {
+  switch (result) {
+    case smart::Result::pass:
+      return ExitCode::pass;
+    case smart::Result::marginal:
+      return ExitCode::marginal;
+    case smart::Result::fail:
+      return ExitCode::fail;
+    case smart::Result::inconclusive:
+      break;
+  }
+  return ExitCode::incomplete;
+}
+
+void print_json(const smart::Reading& reading, const smart::Verdict& verdict) {
+  ordered_json findings = ordered_json::array();
+  for (const smart::Finding& f : verdict.findings)
+    findings.push_back(
+        {{"severity", smart::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"advice", f.advice}});
+  const ordered_json root{
+      {"result", smart::name(verdict.result)},
+      {"drive", {{"model", reading.model}, {"serial", reading.serial}, {"firmware", reading.firmware}}},
+      {"findings", findings}};
+  std::printf("%s\n", root.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
+}
+
+void print_text(const smart::Reading& reading, const smart::Verdict& verdict) {
+  std::printf("%s: %s\n", smart::name(verdict.result),
+              reading.model.empty() ? "a drive that does not say its name"
+                                    : core::safe_text(reading.model + ", serial " + reading.serial, 200).c_str());
+  for (const smart::Finding& f : verdict.findings)
+    std::printf("  %-8s  %s\n            %s\n", smart::name(f.severity), core::safe_text(f.text, 600).c_str(),
+                f.advice.c_str());
+  if (verdict.result == smart::Result::pass)
+    std::printf("  A pass does not predict the future: drives also die without a warning.\n");
+}
+
+}  // namespace
+
+int judge_drive(const Common& options, const std::string& device_or_file) {
+  const smart::Reading reading = reading_of(device_or_file);
+  const smart::Verdict verdict = smart::judge(reading);
+  options.json ? print_json(reading, verdict) : print_text(reading, verdict);
+  return static_cast<int>(exit_code(verdict.result));
+}
+
+}  // namespace assay::app

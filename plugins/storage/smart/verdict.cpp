@@ -1,0 +1,141 @@
+#include "smart/verdict.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+namespace assay::embedded {
+extern const char smart_rules[];
+}
+
+namespace smart {
+namespace {
+
+struct Rule {
+  std::string id, fact, says, text, advice, name;
+  std::vector<std::string> drives;
+  std::vector<int> only, except;
+  double above = 0, up_to = std::numeric_limits<double>::infinity();
+};
+
+std::vector<Rule> parse_rules() {
+  std::vector<Rule> rules;
+  const toml::table root = toml::parse(assay::embedded::smart_rules);
+  for (const auto& node : *root["rule"].as_array()) {
+    const toml::table& table = *node.as_table();
+    const auto text = [&](const char* key) { return table[key].value_or(std::string()); };
+    Rule rule{text("id"), text("fact"), text("says"), text("text"), text("advice"), text("name"), {}, {}, {}};
+    rule.above = table["above"].value_or(0.0);
+    rule.up_to = table["up-to"].value_or(rule.up_to);
+    if (const auto* list = table["drives"].as_array())
+      for (const auto& drive : *list) rule.drives.push_back(drive.value_or(std::string()));
+    for (const auto& [key, ids] : {std::pair{"only", &rule.only}, std::pair{"except", &rule.except}})
+      if (const auto* list = table[key].as_array())
+        for (const auto& id : *list) ids->push_back(id.value_or(0));
+    rules.push_back(rule);
+  }
+  return rules;
+}
+
+const std::vector<Rule>& rules() {
+  static const std::vector<Rule> all = parse_rules();
+  return all;
+}
+
+const char* name_of(Drive drive) {
+  constexpr const char* names[] = {"unknown", "hdd", "ssd", "nvme", "scsi"};
+  return names[static_cast<int>(drive)];
+}
+
+bool contains(const std::vector<int>& list, int value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// The number at the end of "attribute.197"; 0 where there is none.
+int id_of(const std::string& fact) { return std::atoi(fact.c_str() + std::min(fact.size(), fact.rfind('.') + 1)); }
+
+bool is_about(const Rule& rule, const std::string& fact) {
+  if (rule.fact.back() != '*') return rule.fact == fact;
+  if (fact.compare(0, rule.fact.size() - 1, rule.fact, 0, rule.fact.size() - 1) != 0) return false;
+  const int id = id_of(fact);
+  return !contains(rule.except, id) && (rule.only.empty() || contains(rule.only, id));
+}
+
+/// Makers give numbers meanings of their own; where smartctl does not know the drive, the usual meaning is taken.
+bool name_fits(const Rule& rule, const std::string& name) {
+  if (rule.name.empty() || name.empty() || name.rfind("Unknown", 0) == 0) return true;
+  for (size_t start = 0; start <= rule.name.size();) {
+    const size_t end = std::min(rule.name.find('|', start), rule.name.size());
+    if (name.find(rule.name.substr(start, end - start)) != std::string::npos) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+  for (size_t at; (at = text.find(what)) != std::string::npos;) text.replace(at, what.size(), with);
+}
+
+std::string number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.0f", value);
+  return text;
+}
+
+void apply(const Rule& rule, const Reading& reading, Verdict& verdict) {
+  const bool right_drive = rule.drives.empty() || std::find(rule.drives.begin(), rule.drives.end(),
+                                                            name_of(reading.drive)) != rule.drives.end();
+  if (!right_drive) return;
+  for (const auto& [fact, value] : reading.facts) {
+    if (!is_about(rule, fact) || !(value > rule.above) || value > rule.up_to) continue;
+    const auto known = reading.names.find(fact);
+    const std::string attribute = "attribute." + std::to_string(id_of(fact));
+    const auto by_id = known != reading.names.end() ? known : reading.names.find(attribute);
+    const std::string name = by_id == reading.names.end() ? "" : by_id->second;
+    if (!name_fits(rule, name)) continue;
+    Finding finding{rule.says == "fail"       ? Severity::fail
+                    : rule.says == "marginal" ? Severity::marginal
+                                              : Severity::note,
+                    rule.id, rule.text, rule.advice};
+    replace(finding.text, "{lba}",
+            reading.has("self-test.lba") ? ", last at block " + number(reading.value("self-test.lba")) : "");
+    replace(finding.text, "{value}", number(value));
+    replace(finding.text, "{id}", std::to_string(id_of(fact)));
+    replace(finding.text, "{name}", name);
+    verdict.findings.push_back(finding);
+  }
+}
+
+}  // namespace
+
+const char* name(Result result) {
+  constexpr const char* names[] = {"pass", "marginal", "fail", "inconclusive"};
+  return names[static_cast<int>(result)];
+}
+
+const char* name(Severity severity) {
+  constexpr const char* names[] = {"note", "marginal", "fail"};
+  return names[static_cast<int>(severity)];
+}
+
+Verdict judge(const Reading& reading) {
+  Verdict verdict;
+  for (const Rule& rule : rules()) apply(rule, reading, verdict);
+  std::stable_sort(verdict.findings.begin(), verdict.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  const Severity worst = verdict.findings.empty() ? Severity::note : verdict.findings.front().severity;
+  verdict.result = worst == Severity::fail       ? Result::fail
+                   : worst == Severity::marginal ? Result::marginal
+                   : reading.is_full()           ? Result::pass
+                                                 : Result::inconclusive;
+  if (!reading.is_full())
+    verdict.findings.push_back(
+        {Severity::note, "limited", "Little is known of this drive's health. " + reading.problem,
+         "Connect the drive without a USB adapter, or try smartctl's option -d; read the surface instead."});
+  return verdict;
+}
+
+}  // namespace smart
