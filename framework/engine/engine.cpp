@@ -17,6 +17,7 @@
 #include "stage_queue.hpp"
 #include "stop_signals.hpp"
 #include "supervised.hpp"
+#include "target_device.hpp"
 #include "trial_spec.hpp"
 #include "watch/kernel_log.hpp"
 #include "watch/sensors.hpp"
@@ -157,11 +158,11 @@ class Run {
     std::vector<const plan::PlannedTrial*> busy;
     for (const Running& running : running_) busy.push_back(running.pending.trial);
     for (Pending next; queue.take(busy, next);)
-      if (start(stage, next)) busy.push_back(next.trial);
+      if (start(stage, next, queue)) busy.push_back(next.trial);
   }
 
   /// False when the runner could not be started: an error of this trial, and of no other.
-  bool start(const plan::PlannedStage& stage, const Pending& pending) {
+  bool start(const plan::PlannedStage& stage, const Pending& pending, StageQueue& queue) {
     const plan::PlannedTrial& trial = *pending.trial;
     journal::TrialStart start{fmt::format("t{:05}", next_id_++),
                               trial.test->id,
@@ -184,21 +185,29 @@ class Run {
     journal_.trial_start(start);
     observer_.trial_started(start);
     ran_in_stage_ = true;
+    const TargetDevice device = open_target(trial.target, trial.test->effect);
+    if (!device.reason.empty()) queue.leave_out(pending.trial);
+    if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
     try {
       const core::UniqueFd kept = kept_file(pending);
-      auto process =
-          runner::Process::start(settings_.runner, make_spec(trial, pending.seed), {place.get(), kept.get()}, start.id);
+      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed),
+                                            {place.get(), kept.get(), device.fd.get()}, start.id);
       running_.push_back({pending, start,
                           std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
                           std::vector<watch::Statistics>(sensors_.list().size())});
       return true;
     } catch (const core::Trouble& trouble) {
-      const journal::TrialEnd end{core::Status::error, Result::none, trouble.what(), "", 0, 0, 0};
-      journal_.error(start.id, {"trial-error", end.reason});
-      journal_.trial_end(start.id, end);
-      observer_.trial_ended(start, end, {});
-      return false;
+      return not_started(start, core::Status::error, "", trouble.what());
     }
+  }
+
+  bool not_started(const journal::TrialStart& start, core::Status status, const std::string& category,
+                   const std::string& reason) {
+    const journal::TrialEnd end{status, Result::none, reason, category, 0, 0, 0};
+    if (status == core::Status::error) journal_.error(start.id, {"trial-error", reason});
+    journal_.trial_end(start.id, end);
+    observer_.trial_ended(start, end, {});
+    return false;
   }
 
   /// What the trials of a test on a target share, if they do the same but for how long. Nothing for proofs, since what

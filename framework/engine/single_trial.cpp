@@ -6,6 +6,7 @@
 #include "core/errors.hpp"
 #include "orphans.hpp"
 #include "supervised.hpp"
+#include "target_device.hpp"
 
 namespace assay::engine {
 
@@ -13,9 +14,11 @@ Evidence run_single(const SingleTrial& trial) {
   adopt_orphans();
   const core::UniqueFd folder(open(trial.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) throw core::Trouble(trial.folder + " is not there");
+  // A stand-in has none, and then the plugin says what that means.
+  const TargetDevice device = open_target(trial.spec.target, catalog::Effect::observe);
   const std::string id = "check-" + std::to_string(getpid());
-  Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, {folder.get()}, id), trial.folder,
-                        trial.time_limit);
+  Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, {folder.get(), -1, device.fd.get()}, id),
+                        trial.folder, trial.time_limit);
   supervised.on_frame(trial.on_frame);
   bool asked = false;
   while (!supervised.ended()) {

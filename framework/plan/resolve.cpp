@@ -41,6 +41,8 @@ class Resolver {
     check_inject(given);
     std::vector<PlannedStage> stages;
     for (const Stage& stage : given.stages) stages.push_back(resolve_stage(stage));
+    const Stage extra = asked_for_beyond(given);
+    if (!extra.tests.empty()) stages.push_back(resolve_stage(extra));
     const bool selected =
         std::any_of(stages.begin(), stages.end(), [](const PlannedStage& s) { return !s.trials.empty(); });
     if (!selected && !options_.only.empty() && !named_)
@@ -86,6 +88,21 @@ class Resolver {
       for (const Test& test : plugin.manifest.tests)
         if (core::matches_glob(glob, test.id)) return;
     throw BadInput("no test is called " + core::safe_text(glob, 80) + "; see `assay plugin list`");
+  }
+
+  /// Tests that --only calls by their full name, and the plan does not have.
+  Stage asked_for_beyond(const Plan& plan) const {
+    Stage stage;
+    stage.id = "asked-for";
+    stage.title["en"] = "Asked for";
+    for (const std::string& name : options_.only) {
+      const auto uses = [&](const Stage& s) {
+        return std::any_of(s.tests.begin(), s.tests.end(), [&](const PlanTest& t) { return t.use == name; });
+      };
+      if (!catalog_.find(name) || std::any_of(plan.stages.begin(), plan.stages.end(), uses)) continue;
+      stage.tests.push_back({name, {"*"}, {}, true, 0, "--only " + name});
+    }
+    return stage;
   }
 
   bool is_selected(const std::string& test) const { return options_.only.empty() || any_matches(options_.only, test); }

@@ -71,6 +71,10 @@ struct SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
   void give(const UniqueFd& fd, int number) { posix_spawn_file_actions_adddup2(&actions, fd.get(), number); }
+  /// What the host itself has under that number must not reach a plugin.
+  void give_or_close(const UniqueFd& fd, int number) {
+    fd ? give(fd, number) : static_cast<void>(posix_spawn_file_actions_addclose(&actions, number));
+  }
 };
 
 }  // namespace
@@ -81,8 +85,8 @@ Process Process::start(const std::string& runner, const Spec& spec, const Handed
   const UniqueFd description = spec_file(spec);
   const UniqueFd shared = copy_above_inherited(process.shared_.fd());
   const UniqueFd folder = copy_above_inherited(handed.artifacts);
-  UniqueFd kept;
-  if (handed.kept >= 0) kept = copy_above_inherited(handed.kept);
+  const UniqueFd kept = handed.kept < 0 ? UniqueFd() : copy_above_inherited(handed.kept);
+  const UniqueFd device = handed.device < 0 ? UniqueFd() : copy_above_inherited(handed.device);
 
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
@@ -92,8 +96,9 @@ Process Process::start(const std::string& runner, const Spec& spec, const Handed
   plan.give(frames.write_end, frames_fd);
   plan.give(shared, shared_fd);
   plan.give(folder, artifacts_fd);
-  if (kept) plan.give(kept, kept_fd);
-  posix_spawn_file_actions_addclosefrom_np(&plan.actions, kept ? first_free_fd : kept_fd);
+  plan.give_or_close(kept, kept_fd);
+  plan.give_or_close(device, device_fd);
+  posix_spawn_file_actions_addclosefrom_np(&plan.actions, first_free_fd);
 
   std::string mark = "ASSAY_TRIAL=" + trial_id;
   std::vector<char*> environment{mark.data()};

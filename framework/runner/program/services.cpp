@@ -2,6 +2,7 @@
 
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
+#include <assay/ext/device.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
@@ -24,7 +25,7 @@ Shared* shared = nullptr;
 std::mutex channel;
 std::mutex breadcrumb_lock, ring_lock, series_lock;
 int series_count = 0;
-bool kept_is_there = false;
+bool kept_is_there = false, device_is_there = false;
 
 const char* or_empty(const char* text) { return text == nullptr ? "" : text; }
 
@@ -161,10 +162,12 @@ int32_t create_artifact(const char* name, const char* media_type) {
   return fd;
 }
 
-int32_t open_kept() {
-  const int fd = fcntl(kept_fd, F_DUPFD_CLOEXEC, first_free_fd);
+int32_t another_of(int handed) {
+  const int fd = fcntl(handed, F_DUPFD_CLOEXEC, first_free_fd);
   return fd < 0 ? ASSAY_ERROR : fd;
 }
+int32_t open_kept() { return another_of(kept_fd); }
+int32_t open_device() { return another_of(device_fd); }
 
 void repeated(const assay_trial*, const char* code, uint32_t repeats, uint32_t seen_again) {
   send({.kind = Frame::Kind::repeat,
@@ -177,6 +180,7 @@ const assay_breadcrumb breadcrumb_extension{sizeof(assay_breadcrumb), 0, drop_br
 const assay_series series_extension{sizeof(assay_series), 0, open_series, push_sample};
 const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifact};
 
+const assay_device device_extension{sizeof(assay_device), 0, open_device};
 const assay_keep keep_extension{sizeof(assay_keep), 0, open_kept};
 const assay_repeat repeat_extension{sizeof(assay_repeat), 0, repeated};
 
@@ -184,6 +188,7 @@ const void* get_extension(const char* id) {
   const std::string wanted = or_empty(id);
   if (wanted == ASSAY_EXT_BREADCRUMB) return &breadcrumb_extension;
   if (wanted == ASSAY_EXT_SERIES) return &series_extension;
+  if (wanted == ASSAY_EXT_DEVICE) return device_is_there ? &device_extension : nullptr;
   if (wanted == ASSAY_EXT_KEEP) return kept_is_there ? &keep_extension : nullptr;
   if (wanted == ASSAY_EXT_REPEAT) return &repeat_extension;
   if (wanted == ASSAY_EXT_ARTIFACT) return &artifact_extension;
@@ -224,6 +229,7 @@ void send(const Frame& frame) {
 const assay_host* host_services(const Spec& given, Shared& block) {
   spec = &given;
   kept_is_there = fcntl(kept_fd, F_SETFD, FD_CLOEXEC) == 0;
+  device_is_there = fcntl(device_fd, F_SETFD, FD_CLOEXEC) == 0;
   shared = &block;
   return &host;
 }

@@ -15,6 +15,7 @@
 
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
+#include <assay/ext/device.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
@@ -79,22 +80,32 @@ class Series {
   int32_t number_ = -1;
 };
 
-/// What the trials of this test on this target keep for each other in a run (ext/keep.h): a file, or nothing.
-class Kept {
+/// A descriptor that the host hands over through an extension; closed at the end. There may be none.
+template <class Extension>
+class Handed {
  public:
-  Kept() {
-    if (const auto* extension = host_extension<assay_keep>(ASSAY_EXT_KEEP)) file_ = extension->open();
+  explicit Handed(const char* id) {
+    if (const auto* extension = host_extension<Extension>(id)) file_ = extension->open();
   }
-  ~Kept() {
+  ~Handed() {
     if (file_ >= 0) close(file_);
   }
-  Kept(const Kept&) = delete;
-  Kept& operator=(const Kept&) = delete;
+  Handed(const Handed&) = delete;
+  Handed& operator=(const Handed&) = delete;
   explicit operator bool() const { return file_ >= 0; }
   int descriptor() const { return file_; }
 
  private:
   int file_ = -1;
+};
+
+/// What the trials of this test on this target keep for each other in a run (ext/keep.h).
+struct Kept : Handed<assay_keep> {
+  Kept() : Handed(ASSAY_EXT_KEEP) {}
+};
+/// The target's device, opened by the host (ext/device.h).
+struct Device : Handed<assay_device> {
+  Device() : Handed(ASSAY_EXT_DEVICE) {}
 };
 
 /// The trial that run() serves. Cheap to pass by reference; every member may be called from any thread.

@@ -15,6 +15,7 @@ namespace assay::runner {
 struct Handed {
   int artifacts = -1;  // a folder: where it works, and its only place to write
   int kept = -1;       // the file of ext/keep.h; -1: none
+  int device = -1;     // the device of ext/device.h; -1: none
 };
 
 /// A started runner, leader of its own process group. Descriptors are non-blocking. All calls from the thread that

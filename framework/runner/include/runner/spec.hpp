@@ -47,6 +47,14 @@ std::string encode(const Spec& spec);
 Spec decode_spec(const std::string& text);
 
 /// The descriptors that a runner inherits, by number.
-enum Descriptor : int { spec_fd = 3, frames_fd = 4, shared_fd = 5, artifacts_fd = 6, kept_fd = 7, first_free_fd = 8 };
+enum Descriptor : int {
+  spec_fd = 3,
+  frames_fd = 4,
+  shared_fd = 5,
+  artifacts_fd = 6,
+  kept_fd = 7,
+  device_fd = 8,
+  first_free_fd = 9
+};
 
 }  // namespace assay::runner

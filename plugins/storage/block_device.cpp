@@ -1,0 +1,78 @@
+#include "block_device.hpp"
+
+#include <assay/ext/artifact.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace storage {
+namespace {
+
+int make_stand_in() {
+  const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
+  const int written = artifacts == nullptr ? -1 : artifacts->create("stand-in.disk", "application/octet-stream");
+  const std::string zeros(size_t{8} << 20, '\0');
+  const bool whole = written >= 0 && write(written, zeros.data(), zeros.size()) == static_cast<ssize_t>(zeros.size());
+  if (written >= 0) close(written);
+  int file = whole ? open("stand-in.disk", O_RDONLY | O_DIRECT | O_CLOEXEC) : -1;
+  if (whole && file < 0) file = open("stand-in.disk", O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw std::runtime_error("no stand-in can be made");
+  return file;
+}
+
+}  // namespace
+
+BlockDevice::BlockDevice(const assay::Trial& trial) : path_(trial.target_attribute("path", "the stand-in")) {
+  if (trial.target_attribute("stand_in") == "1") {
+    file_ = make_stand_in();
+  } else {
+    const assay::Device device;
+    if (!device) throw assay::Skip{"absent", path_ + " was not opened"};
+    file_ = fcntl(device.descriptor(), F_DUPFD_CLOEXEC, 0);
+  }
+  measure();
+  if (bytes_ < sector_) {
+    close(file_);
+    throw assay::Skip{"not-supported", path_ + " has no content that could be read"};
+  }
+}
+
+BlockDevice::~BlockDevice() { close(file_); }
+
+void BlockDevice::measure() {
+  struct stat status {};
+  if (fstat(file_, &status) != 0) return;
+  direct_ = (fcntl(file_, F_GETFL) & O_DIRECT) != 0;
+  if (S_ISBLK(status.st_mode)) {
+    int sector = 512;
+    ioctl(file_, BLKGETSIZE64, &bytes_);
+    if (ioctl(file_, BLKSSZGET, &sector) == 0 && sector >= 512) sector_ = static_cast<unsigned>(sector);
+  } else {
+    bytes_ = static_cast<uint64_t>(status.st_size);
+  }
+  // A file lies on a device whose sectors it does not tell: the smallest reads that it takes show them.
+  if (!direct_ || S_ISBLK(status.st_mode)) return;
+  const std::unique_ptr<void, void (*)(void*)> buffer(std::aligned_alloc(4096, 4096), &std::free);
+  while (sector_ < 4096 && bytes_ >= sector_ && pread(file_, buffer.get(), sector_, 0) < 0 && errno == EINVAL)
+    sector_ *= 2;
+}
+
+std::string BlockDevice::place(uint64_t offset) const {
+  return "block " + std::to_string(offset / sector_) + " (byte " + std::to_string(offset) + ") of " + path_;
+}
+
+void tell_if_cached(const BlockDevice& device, const assay::Trial& trial) {
+  if (device.direct()) return;
+  trial.finding(assay::Severity::note, "cached",
+                "The file system of " + device.path() +
+                    " does not read past the page cache: times and errors may be those of the memory.");
+}
+
+}  // namespace storage

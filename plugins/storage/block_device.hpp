@@ -1,0 +1,42 @@
+// The device or file under test, as the host has opened it.
+#pragma once
+
+#include <assay/plugin.hpp>
+#include <cstdint>
+#include <string>
+
+namespace storage {
+
+/// Throws assay::Skip where there is nothing that could be read.
+class BlockDevice {
+ public:
+  /// The target's device; for a stand-in, a healthy file of 8 MiB in the artifact folder.
+  explicit BlockDevice(const assay::Trial& trial);
+  ~BlockDevice();
+  BlockDevice(const BlockDevice&) = delete;
+  BlockDevice& operator=(const BlockDevice&) = delete;
+
+  int descriptor() const { return file_; }
+  uint64_t bytes() const { return bytes_; }
+  /// Bytes of its smallest block; offsets, lengths and addresses of reads are multiples of it.
+  unsigned sector() const { return sector_; }
+  /// False where reads go through the page cache, which can answer in the device's place.
+  bool direct() const { return direct_; }
+  /// "/dev/sda", or the file's path.
+  const std::string& path() const { return path_; }
+  /// "block 1234 (byte 631808) of /dev/sda".
+  std::string place(uint64_t offset) const;
+
+ private:
+  void measure();
+  int file_ = -1;
+  uint64_t bytes_ = 0;
+  unsigned sector_ = 512;
+  bool direct_ = false;
+  std::string path_;
+};
+
+/// Says, as a note, that the page cache stood between the test and the device.
+void tell_if_cached(const BlockDevice& device, const assay::Trial& trial);
+
+}  // namespace storage

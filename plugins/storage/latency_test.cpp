@@ -1,0 +1,225 @@
+// storage.latency: how long reads take, from submission to completion: at random one at a time, at random 32 at once,
+// and one after the other.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "histogram.hpp"
+#include "random.hpp"
+#include "read_ring.hpp"
+#include "tests.hpp"
+
+namespace storage {
+namespace {
+
+constexpr unsigned many = 32, sequential_bytes = 1u << 20;
+constexpr size_t most_outliers = 16;
+constexpr int repeats = 3;
+
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// Counts what goes wrong, and tells the first of it.
+class Errors {
+ public:
+  Errors(const BlockDevice& device, const assay::Trial& trial) : device_(device), trial_(trial) {}
+  void take(const Read& read) {
+    if (read.error == 0) return;
+    if (++count_ > 10) return;
+    if (read.error == ETIMEDOUT)
+      trial_.fail("no-answer",
+                  "A read did not come back within " + std::to_string(static_cast<int>(read.seconds())) + " s.",
+                  device_.place(read.offset));
+    else
+      trial_.fail("read-error", std::string("A block cannot be read: ") + std::strerror(read.error) + ".",
+                  device_.place(read.offset));
+  }
+  size_t count() const { return count_; }
+
+ private:
+  const BlockDevice& device_;
+  const assay::Trial& trial_;
+  size_t count_ = 0;
+};
+
+class Latency {
+ public:
+  Latency(assay::Trial& trial, const BlockDevice& device)
+      : trial_(trial),
+        device_(device),
+        block_(std::max(4096u, device.sector())),
+        errors_(device, trial),
+        random_(trial.seed()) {}
+
+  void run() {
+    const double duration = trial_.real("duration"), start = now();
+    one_at_a_time(start + 0.6 * duration);
+    many_at_once(start + 0.8 * duration);
+    in_order(start + duration);
+    if (!lost_) look_again();
+    report();
+  }
+
+ private:
+  uint64_t random_place() { return random_.next() % std::max<uint64_t>(1, device_.bytes() / block_) * block_; }
+
+  /// Waits for a read; one that does not come back for so long that the trial must end counts as lost.
+  bool wait(ReadRing& ring, Read& done) {
+    while (!ring.wait(1, done)) {
+      if (ring.in_flight() == 0) return false;
+      if (!trial_.should_stop()) continue;
+      lost_ = true;
+      // Asked to stop: only what has been silent for long is held against the device.
+      for (const Read& read : ring.abandon(0))
+        if (read.seconds() > 2) errors_.take(read);
+      return false;
+    }
+    return true;
+  }
+
+  void one_at_a_time(double end) {
+    ReadRing ring(device_, 1, block_);
+    const assay::Series series("read time", "ms");
+    const double cpu_start = cpu_seconds(), start = now();
+    uint64_t number = 0;
+    for (; !trial_.should_stop() && !lost_ && (number < 10 || now() < end); ++number) {
+      const uint64_t offset = random_place();
+      if (number % 64 == 0) trial_.breadcrumb("random read", offset);
+      ring.submit(offset, block_);
+      Read done;
+      if (!wait(ring, done)) break;
+      if (number == 5 && trial_.injects("fail-read")) done.error = EIO;
+      if (number == 5 && trial_.injects("delay-read")) done.completed += 30;
+      if (number == 5 && trial_.injects("slow-block")) done.completed += 0.6, slow_place_ = offset;
+      take(done);
+      series.push(done.seconds() * 1e3);
+    }
+    const double took = now() - start;
+    rate_one_ = took > 0 ? static_cast<double>(number) / took : 0;
+    cpu_per_read_ = number > 0 ? (cpu_seconds() - cpu_start) / static_cast<double>(number) : 0;
+  }
+
+  void take(const Read& read) {
+    one_.add(read.seconds());
+    errors_.take(read);
+    if (read.error != 0) return;
+    const auto slower = [](const Read& a, const Read& b) { return a.seconds() > b.seconds(); };
+    slowest_.push_back(read);
+    std::push_heap(slowest_.begin(), slowest_.end(), slower);
+    if (slowest_.size() > most_outliers) std::pop_heap(slowest_.begin(), slowest_.end(), slower), slowest_.pop_back();
+  }
+
+  void many_at_once(double end) {
+    if (lost_) return;
+    ReadRing ring(device_, many, block_);
+    trial_.breadcrumb("random reads, 32 at once");
+    const double start = now();
+    uint64_t number = 0;
+    while ((!trial_.should_stop() && now() < end) || ring.in_flight() > 0) {
+      while (!trial_.should_stop() && now() < end && ring.has_free_slot()) ring.submit(random_place(), block_);
+      Read done;
+      if (!wait(ring, done)) break;
+      ++number;
+      many_.add(done.seconds());
+      errors_.take(done);
+    }
+    const double took = now() - start;
+    rate_many_ = took > 0 ? static_cast<double>(number) / took : 0;
+  }
+
+  void in_order(double end) {
+    const uint64_t whole = device_.bytes() / block_ * block_;
+    if (lost_ || whole == 0) return;
+    const auto bytes = static_cast<unsigned>(std::min<uint64_t>(sequential_bytes, whole));
+    ReadRing ring(device_, 2, bytes);
+    trial_.breadcrumb("reads in order");
+    const double start = now();
+    uint64_t offset = random_.next() % (whole / bytes) * bytes, read = 0;
+    while ((!trial_.should_stop() && now() < end) || ring.in_flight() > 0) {
+      while (!trial_.should_stop() && now() < end && ring.has_free_slot()) {
+        ring.submit(offset, bytes);
+        offset = offset + 2 * uint64_t{bytes} <= whole ? offset + bytes : 0;
+      }
+      Read done;
+      if (!wait(ring, done)) break;
+      errors_.take(done);
+      read += done.bytes;
+    }
+    const double took = now() - start;
+    sequential_ = took > 0 ? static_cast<double>(read) / took : 0;
+  }
+
+  /// A slow moment passes; a slow place stays slow.
+  void look_again() {
+    const double slow = std::max(0.05, 10 * one_.percentile(0.5));
+    ReadRing ring(device_, 1, block_);
+    for (const Read& outlier : slowest_) {
+      if (outlier.seconds() < slow) continue;
+      int again = 0;
+      for (int i = 0; i < repeats && !lost_; ++i) {
+        ring.submit(outlier.offset, block_);
+        Read done;
+        if (!wait(ring, done)) return;
+        if (trial_.injects("slow-block") && outlier.offset == slow_place_) done.completed += 0.6;
+        errors_.take(done);
+        again += done.seconds() > std::max(0.05, outlier.seconds() / 4) ? 1 : 0;
+      }
+      char text[160];
+      std::snprintf(text, sizeof text,
+                    "A read took %.0f ms, and was slow again in %d of %d repeats (the median is %.2f ms).",
+                    outlier.seconds() * 1e3, again, repeats, one_.percentile(0.5) * 1e3);
+      if (again < repeats) {
+        ++slow_moments_;
+        continue;
+      }
+      if (++slow_places_ <= 10)
+        trial_.finding(assay::Severity::marginal, "slow-place", text, device_.place(outlier.offset));
+    }
+  }
+
+  void report() {
+    if (slow_moments_ > 0)
+      trial_.finding(assay::Severity::note, "slow-moments",
+                     std::to_string(slow_moments_) +
+                         " slow reads were quick when they were repeated: that was the moment, not the place.");
+    tell_if_cached(device_, trial_);
+    trial_.measure("read-errors", static_cast<double>(errors_.count()));
+    trial_.measure("slow-places", slow_places_);
+    trial_.measure("reads", static_cast<double>(one_.count() + many_.count()));
+    trial_.measure("median", one_.percentile(0.5) * 1e3);
+    trial_.measure("p99", one_.percentile(0.99) * 1e3);
+    trial_.measure("p999", one_.percentile(0.999) * 1e3);
+    trial_.measure("p9999", one_.percentile(0.9999) * 1e3);
+    trial_.measure("longest", one_.greatest() * 1e3);
+    trial_.measure("rate-1", rate_one_);
+    trial_.measure("rate-32", rate_many_);
+    trial_.measure("p99-32", many_.percentile(0.99) * 1e3);
+    trial_.measure("sequential", sequential_ * 1e-6);
+    trial_.measure("cpu-per-read", cpu_per_read_ * 1e6);
+  }
+
+  assay::Trial& trial_;
+  const BlockDevice& device_;
+  unsigned block_;
+  Errors errors_;
+  Random random_;
+  Histogram one_, many_;
+  std::vector<Read> slowest_;
+  uint64_t slow_place_ = UINT64_MAX;
+  double rate_one_ = 0, rate_many_ = 0, sequential_ = 0, cpu_per_read_ = 0;
+  int slow_places_ = 0, slow_moments_ = 0;
+  bool lost_ = false;
+};
+
+}  // namespace
+
+void LatencyTest::run(assay::Trial& trial) {
+  const BlockDevice device(trial);
+  Latency(trial, device).run();
+}
+
+}  // namespace storage

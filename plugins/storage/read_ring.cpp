@@ -1,0 +1,98 @@
+#include "read_ring.hpp"
+
+#include <liburing.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+namespace storage {
+
+double now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+struct ReadRing::Uring {
+  io_uring ring{};
+};
+
+ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_bytes)
+    : uring_(std::make_unique<Uring>()), most_bytes_(most_bytes), reads_(depth), out_(depth) {
+  const auto must = [](int fault, const char* what) {
+    if (fault < 0)
+      throw assay::Skip{"not-supported", std::string("io_uring ") + what + " here: " + std::strerror(-fault)};
+  };
+  must(io_uring_queue_init(depth, &uring_->ring, 0), "is not to be had");
+  buffers_ = static_cast<unsigned char*>(std::aligned_alloc(4096, size_t{depth} * most_bytes));
+  if (buffers_ == nullptr) throw std::bad_alloc();
+  iovec buffers{buffers_, size_t{depth} * most_bytes};
+  const int file = device.descriptor();
+  must(io_uring_register_buffers(&uring_->ring, &buffers, 1), "takes no buffers");
+  must(io_uring_register_files(&uring_->ring, &file, 1), "takes no file");
+  for (unsigned slot = depth; slot-- > 0;) free_.push_back(slot);
+}
+
+ReadRing::~ReadRing() {
+  // Where a read never came back, Linux still has the ring and the buffer; both go with the process.
+  if (lost_ > 0) return;
+  Read done;
+  while (in_flight_ > 0 && wait(10, done)) {
+  }
+  if (in_flight_ > 0) return;
+  io_uring_queue_exit(&uring_->ring);
+  std::free(buffers_);
+}
+
+void ReadRing::submit(uint64_t offset, unsigned bytes) {
+  const unsigned slot = free_.back();
+  free_.pop_back();
+  io_uring_sqe* entry = io_uring_get_sqe(&uring_->ring);
+  io_uring_prep_read_fixed(entry, 0, buffers_ + size_t{slot} * most_bytes_, bytes, offset, 0);
+  entry->flags |= IOSQE_FIXED_FILE;
+  entry->user_data = slot;
+  reads_[slot] = {slot, offset, bytes, now(), 0, 0};
+  out_[slot] = true;
+  ++in_flight_;
+}
+
+bool ReadRing::wait(double seconds, Read& done) {
+  io_uring_cqe* completion = nullptr;
+  const auto whole = static_cast<long long>(seconds);
+  __kernel_timespec limit{whole, static_cast<long long>((seconds - static_cast<double>(whole)) * 1e9)};
+  int fault = io_uring_submit_and_wait_timeout(&uring_->ring, &completion, 1, &limit, nullptr);
+  if (fault < 0 || completion == nullptr) fault = io_uring_peek_cqe(&uring_->ring, &completion);
+  if (fault < 0 || completion == nullptr) return false;
+  const auto slot = static_cast<unsigned>(completion->user_data);
+  const int result = completion->res;
+  io_uring_cqe_seen(&uring_->ring, completion);
+  done = reads_[slot];
+  done.completed = now();
+  done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
+  if (!out_[slot]) return --lost_, wait(0, done);  // given up before; its buffer stays unused all the same
+  out_[slot] = false;
+  free_.push_back(slot);
+  --in_flight_;
+  return true;
+}
+
+const unsigned char* ReadRing::data(const Read& read) const { return buffers_ + size_t{read.slot} * most_bytes_; }
+
+std::vector<Read> ReadRing::abandon(double seconds) {
+  std::vector<Read> given_up;
+  const double time = now();
+  for (unsigned slot = 0; slot < reads_.size(); ++slot) {
+    if (!out_[slot] || time - reads_[slot].submitted < seconds) continue;
+    out_[slot] = false;
+    --in_flight_;
+    ++lost_;
+    given_up.push_back(reads_[slot]);
+    given_up.back().completed = time;
+    given_up.back().error = ETIMEDOUT;
+  }
+  return given_up;
+}
+
+}  // namespace storage

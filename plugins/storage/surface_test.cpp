@@ -1,0 +1,262 @@
+// storage.surface: reads the device from one end to the other, times each block, and goes on after errors.
+#include <assay/ext/artifact.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "read_ring.hpp"
+#include "scan_order.hpp"
+#include "surface_map.hpp"
+#include "tests.hpp"
+
+namespace storage {
+namespace {
+
+constexpr unsigned block_bytes = 1u << 20, depth = 4;
+constexpr size_t most_regions = 64, most_told = 20;
+constexpr unsigned most_bad_in_block = 16;
+
+class Surface {
+ public:
+  Surface(assay::Trial& trial, const BlockDevice& device)
+      : trial_(trial),
+        device_(device),
+        whole_(device.bytes() / device.sector() * device.sector()),
+        order_(whole_),
+        map_(whole_),
+        ring_(device, depth, block_bytes),
+        piece_(std::max(4096u, device.sector())),
+        read_limit_(trial.real("read-limit")),
+        slow_(trial.real("slow")),
+        give_up_(static_cast<uint64_t>(trial.integer("give-up"))),
+        start_(now()) {}
+
+  void run() {
+    const double duration = trial_.real("duration");
+    const auto wanted = std::max<uint64_t>(
+        1, static_cast<uint64_t>(static_cast<double>(order_.count()) * std::min(1.0, trial_.real("share")) + 0.999));
+    uint64_t step = steps_done_before(wanted);
+    for (; step < wanted && !over(duration); ++step) {
+      if (!read_stretch(order_.begin(step), order_.end(step), duration)) break;
+      covered_ += order_.end(step) - order_.begin(step);
+      keep(step + 1);
+    }
+    if (covered_ + partly_ == 0 && bad_blocks_ == 0) throw assay::Cancelled{};
+    report();
+  }
+
+ private:
+  bool over(double duration) const {
+    return gave_up_ || trial_.should_stop() || (now() - start_ >= duration && covered_ + partly_ > 0);
+  }
+
+  /// False when it was left before its end.
+  bool read_stretch(uint64_t begin, uint64_t end, double duration) {
+    uint64_t next = begin, came_back = begin;
+    double before = now();
+    trial_.breadcrumb("reading", begin);
+    while (next < end || ring_.in_flight() > 0) {
+      const bool leave = over(duration);
+      if (leave && ring_.in_flight() == 0) return partly_ += came_back - begin, false;
+      while (!leave && next < end && ring_.has_free_slot()) {
+        const auto bytes = static_cast<unsigned>(std::min<uint64_t>(block_bytes, end - next));
+        ring_.submit(next, bytes);
+        next += bytes;
+      }
+      Read done;
+      if (ring_.wait(0.5, done)) {
+        // Reads wait in line behind each other: a block's own time begins when the one before it is done.
+        const double seconds = done.completed - std::max(done.submitted, before);
+        before = done.completed;
+        came_back = std::max(came_back, done.offset + done.bytes);
+        take(done, seconds);
+        say_progress(duration);
+      }
+      for (const Read& silent : ring_.abandon(trial_.should_stop() ? std::min(read_limit_, 2.0) : read_limit_))
+        take(silent, silent.seconds());
+      if (!ring_.has_free_slot() && ring_.in_flight() == 0) gave_up_ = true;
+      if (trial_.should_stop() && ring_.in_flight() > 0 && now() - before > 4) return false;
+    }
+    return true;
+  }
+
+  void take(Read read, double seconds) {
+    const bool victim = !planted_ && read.offset > 0;
+    if (victim && trial_.injects("fail-block")) planted_ = true, read.error = EIO;
+    if (victim && trial_.injects("silent-block")) planted_ = true, read.error = ETIMEDOUT;
+    if (victim && trial_.injects("slow-block")) planted_ = true, slow_place_ = read.offset;
+    if (read.offset == slow_place_) seconds += 10;
+    longest_ = std::max(longest_, seconds);
+    bytes_read_ += read.bytes;
+    if (read.error != 0) return take_bad(read);
+    map_.add(read.offset, read.bytes, seconds);
+    if (seconds >= slow_) suspects_.push_back({read.offset, read.offset + read.bytes, seconds});
+    if (suspects_.size() > 1000) suspects_.erase(suspects_.begin());
+  }
+
+  void take_bad(const Read& read) {
+    map_.add_unreadable(read.offset, read.bytes);
+    bad_.push_back(read);
+    if (++bad_blocks_ >= give_up_) gave_up_ = true;
+  }
+
+  /// Which parts of a bad block it is. Reading them one by one can take seconds each: so only so many.
+  void narrow_down(const Read& bad) {
+    if (bad.error == ETIMEDOUT || trial_.injects("fail-block")) {
+      ++unreadable_;
+      return tell(bad.error == ETIMEDOUT ? "no-answer" : "read-error", bad, bad.offset, bad.error);
+    }
+    unsigned found = 0;
+    for (uint64_t at = bad.offset; at < bad.offset + bad.bytes && found < most_bad_in_block; at += piece_) {
+      if (!ring_.has_free_slot() || trial_.should_stop()) break;
+      ring_.submit(at, static_cast<unsigned>(std::min<uint64_t>(piece_, bad.offset + bad.bytes - at)));
+      Read done;
+      while (!ring_.wait(0.5, done)) {
+        const auto silent = ring_.abandon(read_limit_);
+        if (silent.empty()) continue;
+        done = silent[0];
+        break;
+      }
+      if (done.error == 0) continue;
+      ++found, ++unreadable_;
+      tell(done.error == ETIMEDOUT ? "no-answer" : "read-error", bad, at, done.error);
+    }
+    if (found > 0) return;
+    // Every part of it can be read now: it was the moment. That is worth knowing, and no proof of a bad block.
+    ++came_and_went_;
+    if (came_and_went_ <= most_told)
+      trial_.finding(assay::Severity::marginal, "read-error-once",
+                     std::string("A read failed (") + std::strerror(bad.error) +
+                         "), and all of its parts could be read afterwards.",
+                     device_.place(bad.offset));
+  }
+
+  void tell(const char* code, const Read& block, uint64_t offset, int error) {
+    if (++told_ > most_told) return;
+    trial_.fail(code,
+                error == ETIMEDOUT
+                    ? "A read of " + std::to_string(block.bytes >> 10) + " KiB from here did not come back within " +
+                          std::to_string(static_cast<int>(read_limit_)) + " s."
+                    : std::string("A block cannot be read: ") + std::strerror(error) + ".",
+                device_.place(offset));
+  }
+
+  /// A slow place is slow again; a slow moment is not.
+  void look_again_at_slow() {
+    for (const SlowRegion& suspect : suspects_) {
+      if (!ring_.has_free_slot() || trial_.should_stop()) return;
+      ring_.submit(suspect.first, static_cast<unsigned>(suspect.end - suspect.first));
+      Read done;
+      if (!ring_.wait(read_limit_, done)) return;
+      if (suspect.first == slow_place_) done.completed += 10;
+      if (done.seconds() < slow_ / 2) continue;
+      ++slow_blocks_;
+      join(regions_, suspect.first, suspect.end - suspect.first, std::max(suspect.longest, done.seconds()),
+           most_regions);
+    }
+    std::sort(regions_.begin(), regions_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = 0; i < std::min(most_told, regions_.size()); ++i) {
+      const SlowRegion& region = regions_[i];
+      char text[200];
+      std::snprintf(text, sizeof text, "Reading is slow here, and was again: up to %.0f ms for a MiB, %llu MiB on end.",
+                    region.longest * 1e3, static_cast<unsigned long long>((region.end - region.first) >> 20));
+      trial_.finding(assay::Severity::marginal, "slow-region", text,
+                     "blocks " + std::to_string(region.first / device_.sector()) + " to " +
+                         std::to_string(region.end / device_.sector() - 1) + " of " + device_.path());
+    }
+  }
+
+  void report() {
+    for (const Read& bad : bad_) narrow_down(bad);
+    look_again_at_slow();
+    if (told_ > most_told)
+      trial_.finding(assay::Severity::note, "more-errors",
+                     std::to_string(told_ - most_told) + " more unreadable places are not listed one by one.");
+    if (gave_up_)
+      trial_.finding(assay::Severity::note, "gave-up",
+                     "Reading was ended after " + std::to_string(bad_blocks_) +
+                         " bad MiB: more would only wear the drive and say no more. Save the data first.");
+    tell_if_cached(device_, trial_);
+    write_map();
+    const double took = now() - start_;
+    trial_.measure("unreadable", static_cast<double>(unreadable_));
+    trial_.measure("slow", slow_blocks_);
+    trial_.measure("longest", longest_ * 1e3);
+    trial_.measure("covered", 100 * static_cast<double>(std::min(whole_, covered_ + partly_)) /
+                                  static_cast<double>(device_.bytes()));
+    trial_.measure("rate", took > 0 ? static_cast<double>(bytes_read_) / took * 1e-6 : 0);
+  }
+
+  void write_map() const {
+    const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
+    const int file = artifacts == nullptr ? -1 : artifacts->create("surface-map.json", "application/json");
+    if (file < 0) return;
+    const std::string text = map_.json();
+    if (write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+      assay::log("the map could not be written");
+    close(file);
+  }
+
+  void say_progress(double duration) {
+    if (now() < told_progress_ + 1) return;
+    told_progress_ = now();
+    const double took = now() - start_, done = static_cast<double>(bytes_read_);
+    const double by_bytes = (static_cast<double>(covered_before_) + done) / static_cast<double>(whole_);
+    const double left = done > 0 ? took * (static_cast<double>(whole_ - covered_before_) - done) / done : 0;
+    char text[120];
+    std::snprintf(text, sizeof text, "%.1f GB read, %.0f MB/s, the whole disk in %.0f min", done * 1e-9,
+                  done / took * 1e-6, std::max(0.0, left) / 60);
+    trial_.progress(std::max(by_bytes, took / std::max(duration, 1e-9)), text);
+  }
+
+  /// What earlier trials of this run have read; when they have read all, it begins anew.
+  uint64_t steps_done_before(uint64_t wanted) {
+    unsigned long long bytes = 0, steps = 0;
+    char text[64] = {};
+    if (!kept_ || pread(kept_.descriptor(), text, sizeof text - 1, 0) <= 0 ||
+        std::sscanf(text, "%llu %llu", &bytes, &steps) != 2 || bytes != whole_ || steps >= wanted)
+      return 0;
+    for (uint64_t step = 0; step < steps; ++step) covered_ += order_.end(step) - order_.begin(step);
+    covered_before_ = covered_;
+    return steps;
+  }
+
+  void keep(uint64_t steps) const {
+    if (!kept_) return;
+    char text[64];
+    const int size = std::snprintf(text, sizeof text, "%llu %llu\n", static_cast<unsigned long long>(whole_),
+                                   static_cast<unsigned long long>(steps));
+    if (pwrite(kept_.descriptor(), text, static_cast<size_t>(size), 0) != size)
+      assay::log("the place reached could not be kept");
+  }
+
+  assay::Trial& trial_;
+  const BlockDevice& device_;
+  uint64_t whole_;
+  ScanOrder order_;
+  SurfaceMap map_;
+  ReadRing ring_;
+  unsigned piece_;
+  double read_limit_, slow_;
+  uint64_t give_up_;
+  double start_, told_progress_ = 0, longest_ = 0;
+  const assay::Kept kept_;
+  uint64_t covered_ = 0, covered_before_ = 0, partly_ = 0, bytes_read_ = 0, bad_blocks_ = 0, unreadable_ = 0;
+  uint64_t slow_place_ = UINT64_MAX;
+  size_t told_ = 0, came_and_went_ = 0;
+  int slow_blocks_ = 0;
+  bool gave_up_ = false, planted_ = false;
+  std::vector<Read> bad_;
+  std::vector<SlowRegion> suspects_, regions_;
+};
+
+}  // namespace
+
+void SurfaceTest::run(assay::Trial& trial) {
+  const BlockDevice device(trial);
+  Surface(trial, device).run();
+}
+
+}  // namespace storage

@@ -1,0 +1,37 @@
+// The tests of this plugin; manifest.json says what each is for and cannot show.
+#pragma once
+
+#include <assay/plugin.hpp>
+
+namespace storage {
+
+struct LatencyTest {
+  static constexpr auto id = "storage.latency";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements =
+      assay::names("read-errors", "slow-places", "reads", "median", "p99", "p999", "p9999", "longest", "rate-1",
+                   "rate-32", "p99-32", "sequential", "cpu-per-read");
+  static constexpr auto injections = assay::names("fail-read", "delay-read", "slow-block");
+  void run(assay::Trial& trial);
+};
+
+struct SurfaceTest {
+  static constexpr auto id = "storage.surface";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration", "share", "read-limit", "slow", "give-up");
+  static constexpr auto measurements = assay::names("unreadable", "slow", "longest", "covered", "rate");
+  static constexpr auto injections = assay::names("fail-block", "slow-block", "silent-block");
+  void run(assay::Trial& trial);
+};
+
+struct SmartTest {
+  static constexpr auto id = "storage.smart";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names();
+  static constexpr auto measurements = assay::names("alarms");
+  static constexpr auto injections = assay::names("failing-health", "growing-errors");
+  void run(assay::Trial& trial);
+};
+
+}  // namespace storage
