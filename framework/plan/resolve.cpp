@@ -257,8 +257,9 @@ class Resolver {
     targets.erase(std::remove_if(targets.begin(), targets.end(),
                                  [](const Target& t) { return !t.attribute("not_readable").empty(); }),
                   targets.end());
-    if (targets.empty() && test.stand_in)
-      targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
+    // A disk that may be dying is not worn for a proof; and what is wrong with it would hide what the test can see.
+    if (test.stand_in && (targets.empty() || test.binds == "disk"))
+      targets.clear(), targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
     if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);
     PlannedTrial trial = make(plugin, test, targets.front(), test.proof);
     trial.purpose = core::Purpose::control;

@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 
 namespace storage {
 namespace {
@@ -53,19 +51,17 @@ void BlockDevice::measure() {
   if (S_ISBLK(status.st_mode)) {
     int sector = 512;
     ioctl(file_, BLKGETSIZE64, &bytes_);
-    if (ioctl(file_, BLKSSZGET, &sector) == 0 && sector >= 512) sector_ = static_cast<unsigned>(sector);
+    if (ioctl(file_, BLKSSZGET, &sector) == 0 && sector >= 512) sector_ = address_unit_ = static_cast<unsigned>(sector);
   } else {
     bytes_ = static_cast<uint64_t>(status.st_size);
   }
-  // A file lies on a device whose sectors it does not tell: the smallest reads that it takes show them.
-  if (!direct_ || S_ISBLK(status.st_mode)) return;
-  const std::unique_ptr<void, void (*)(void*)> buffer(std::aligned_alloc(4096, 4096), &std::free);
-  while (sector_ < 4096 && bytes_ >= sector_ && pread(file_, buffer.get(), sector_, 0) < 0 && errno == EINVAL)
-    sector_ *= 2;
+  // A file lies on a device whose sectors it does not tell. Trying would hang where the device hangs: so pages are read
+  // where the file is made of pages.
+  if (direct_ && S_ISREG(status.st_mode) && bytes_ % 4096 == 0) sector_ = 4096;
 }
 
 std::string BlockDevice::place(uint64_t offset) const {
-  return "block " + std::to_string(offset / sector_) + " (byte " + std::to_string(offset) + ") of " + path_;
+  return "block " + std::to_string(block(offset)) + " (byte " + std::to_string(offset) + ") of " + path_;
 }
 
 void tell_if_cached(const BlockDevice& device, const assay::Trial& trial) {

@@ -20,6 +20,8 @@ class BlockDevice {
   uint64_t bytes() const { return bytes_; }
   /// Bytes of its smallest block; offsets, lengths and addresses of reads are multiples of it.
   unsigned sector() const { return sector_; }
+  /// The number of the block at an offset, as the device counts (LBA); in a file, blocks of 512 bytes.
+  uint64_t block(uint64_t offset) const { return offset / address_unit_; }
   /// False where reads go through the page cache, which can answer in the device's place.
   bool direct() const { return direct_; }
   /// "/dev/sda", or the file's path.
@@ -31,7 +33,7 @@ class BlockDevice {
   void measure();
   int file_ = -1;
   uint64_t bytes_ = 0;
-  unsigned sector_ = 512;
+  unsigned sector_ = 512, address_unit_ = 512;
   bool direct_ = false;
   std::string path_;
 };

@@ -71,6 +71,9 @@ bool ReadRing::wait(double seconds, Read& done) {
   done = reads_[slot];
   done.completed = now();
   done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
+  if (done.error == EINVAL)
+    throw assay::Skip{"not-supported", "reads of " + std::to_string(done.bytes) + " bytes at byte " +
+                                           std::to_string(done.offset) + " are refused here (alignment)"};
   if (!out_[slot]) return --lost_, wait(0, done);  // given up before; its buffer stays unused all the same
   out_[slot] = false;
   free_.push_back(slot);

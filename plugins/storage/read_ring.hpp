@@ -33,7 +33,8 @@ class ReadRing {
   unsigned in_flight() const { return in_flight_; }
   /// Queues a read; it is handed over to Linux with the next wait(). The clock starts now.
   void submit(uint64_t offset, unsigned bytes);
-  /// Waits for a read to come back, `seconds` at most; false when none did.
+  /// Waits for a read to come back, `seconds` at most; false when none did. Throws assay::Skip when Linux refuses such
+  /// reads (EINVAL: an alignment that it does not tell): that says nothing of the device.
   bool wait(double seconds, Read& done);
   /// What came back may be looked at until its slot is used again.
   const unsigned char* data(const Read& read) const;

@@ -5,7 +5,8 @@
 namespace storage {
 
 SurfaceMap::SurfaceMap(uint64_t device_bytes)
-    : bytes_(device_bytes), cell_bytes_(std::max<uint64_t>(4096, (device_bytes + most_cells - 1) / most_cells)) {
+    : bytes_(device_bytes),
+      cell_bytes_(std::max<uint64_t>(uint64_t{1} << 20, (device_bytes + most_cells - 1) / most_cells)) {
   cells_.resize((bytes_ + cell_bytes_ - 1) / cell_bytes_, not_read);
 }
 

@@ -14,7 +14,7 @@
 namespace storage {
 namespace {
 
-constexpr unsigned block_bytes = 1u << 20, depth = 4;
+constexpr unsigned block_bytes = 1u << 20, depth = 4, spare = 12;
 constexpr size_t most_regions = 64, most_told = 20;
 constexpr unsigned most_bad_in_block = 16;
 
@@ -26,7 +26,7 @@ class Surface {
         whole_(device.bytes() / device.sector() * device.sector()),
         order_(whole_),
         map_(whole_),
-        ring_(device, depth, block_bytes),
+        ring_(device, depth + spare, block_bytes),
         piece_(std::max(4096u, device.sector())),
         read_limit_(trial.real("read-limit")),
         slow_(trial.real("slow")),
@@ -60,7 +60,7 @@ class Surface {
     while (next < end || ring_.in_flight() > 0) {
       const bool leave = over(duration);
       if (leave && ring_.in_flight() == 0) return partly_ += came_back - begin, false;
-      while (!leave && next < end && ring_.has_free_slot()) {
+      while (!leave && !gave_up_ && next < end && ring_.in_flight() < depth && ring_.has_free_slot()) {
         const auto bytes = static_cast<unsigned>(std::min<uint64_t>(block_bytes, end - next));
         ring_.submit(next, bytes);
         next += bytes;
@@ -74,12 +74,48 @@ class Surface {
         take(done, seconds);
         say_progress(duration);
       }
-      for (const Read& silent : ring_.abandon(trial_.should_stop() ? std::min(read_limit_, 2.0) : read_limit_))
-        take(silent, silent.seconds());
+      ask_again(ring_.abandon(trial_.should_stop() ? std::min(read_limit_, 2.0) : read_limit_));
       if (!ring_.has_free_slot() && ring_.in_flight() == 0) gave_up_ = true;
       if (trial_.should_stop() && ring_.in_flight() > 0 && now() - before > 4) return false;
     }
     return true;
+  }
+
+  /// Reads that did not come back: each is asked for alone. One that hangs may only have held up the others; when two
+  /// hang again, the drive as a whole has gone silent.
+  void ask_again(std::vector<Read> silent) {
+    std::sort(silent.begin(), silent.end(), [](const Read& a, const Read& b) { return a.offset < b.offset; });
+    std::vector<Read> hanging;
+    for (const Read& read : silent) {
+      if (!ring_.has_free_slot() || trial_.should_stop()) break;
+      trial_.breadcrumb("reading again what did not come back", read.offset);
+      ring_.submit(read.offset, read.bytes);
+      Read done;
+      if (ring_.wait(read_limit_, done)) {
+        take(done, 0);
+        continue;
+      }
+      ring_.abandon(0);
+      hanging.push_back(read);
+      if (hanging.size() == 2) break;
+    }
+    if (hanging.size() == 2 || (!silent.empty() && (!ring_.has_free_slot() || trial_.should_stop()))) {
+      gave_up_ = silent_ = true;
+      ++unreadable_;
+      map_.add_unreadable(silent[0].offset, silent[0].bytes);
+      trial_.fail("no-answer",
+                  "The drive stopped answering while it read about here: " + std::to_string(silent.size()) +
+                      " reads did not come back within " + seconds_text() + ", nor when they were asked for again.",
+                  device_.place(silent[0].offset));
+      return;
+    }
+    for (Read read : hanging) take_bad(read);
+  }
+
+  std::string seconds_text() const {
+    char text[40];
+    std::snprintf(text, sizeof text, "%g s", read_limit_);
+    return text;
   }
 
   void take(Read read, double seconds) {
@@ -92,7 +128,9 @@ class Surface {
     bytes_read_ += read.bytes;
     if (read.error != 0) return take_bad(read);
     map_.add(read.offset, read.bytes, seconds);
-    if (seconds >= slow_) suspects_.push_back({read.offset, read.offset + read.bytes, seconds});
+    // By the whole time that it was out: several may have been slow at once. Reading it alone will show.
+    if (std::max(seconds, read.seconds()) >= slow_)
+      suspects_.push_back({read.offset, read.offset + read.bytes, seconds});
     if (suspects_.size() > 1000) suspects_.erase(suspects_.begin());
   }
 
@@ -136,10 +174,9 @@ class Surface {
   void tell(const char* code, const Read& block, uint64_t offset, int error) {
     if (++told_ > most_told) return;
     trial_.fail(code,
-                error == ETIMEDOUT
-                    ? "A read of " + std::to_string(block.bytes >> 10) + " KiB from here did not come back within " +
-                          std::to_string(static_cast<int>(read_limit_)) + " s."
-                    : std::string("A block cannot be read: ") + std::strerror(error) + ".",
+                error == ETIMEDOUT ? "A read of " + std::to_string(block.bytes >> 10) +
+                                         " KiB from here did not come back within " + seconds_text() + ", twice."
+                                   : std::string("A block cannot be read: ") + std::strerror(error) + ".",
                 device_.place(offset));
   }
 
@@ -163,21 +200,24 @@ class Surface {
       std::snprintf(text, sizeof text, "Reading is slow here, and was again: up to %.0f ms for a MiB, %llu MiB on end.",
                     region.longest * 1e3, static_cast<unsigned long long>((region.end - region.first) >> 20));
       trial_.finding(assay::Severity::marginal, "slow-region", text,
-                     "blocks " + std::to_string(region.first / device_.sector()) + " to " +
-                         std::to_string(region.end / device_.sector() - 1) + " of " + device_.path());
+                     "blocks " + std::to_string(device_.block(region.first)) + " to " +
+                         std::to_string(device_.block(region.end) - 1) + " of " + device_.path());
     }
   }
 
   void report() {
-    for (const Read& bad : bad_) narrow_down(bad);
-    look_again_at_slow();
+    if (!silent_) {
+      for (const Read& bad : bad_) narrow_down(bad);
+      look_again_at_slow();
+    }
     if (told_ > most_told)
       trial_.finding(assay::Severity::note, "more-errors",
                      std::to_string(told_ - most_told) + " more unreadable places are not listed one by one.");
     if (gave_up_)
       trial_.finding(assay::Severity::note, "gave-up",
-                     "Reading was ended after " + std::to_string(bad_blocks_) +
-                         " bad MiB: more would only wear the drive and say no more. Save the data first.");
+                     silent_ ? "Reading was ended: the drive does not answer any more."
+                             : "Reading was ended after " + std::to_string(bad_blocks_) +
+                                   " bad MiB: more would only wear the drive and say no more. Save the data first.");
     tell_if_cached(device_, trial_);
     write_map();
     const double took = now() - start_;
@@ -247,7 +287,7 @@ class Surface {
   uint64_t slow_place_ = UINT64_MAX;
   size_t told_ = 0, came_and_went_ = 0;
   int slow_blocks_ = 0;
-  bool gave_up_ = false, planted_ = false;
+  bool gave_up_ = false, silent_ = false, planted_ = false;
   std::vector<Read> bad_;
   std::vector<SlowRegion> suspects_, regions_;
 };
