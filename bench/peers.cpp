@@ -12,16 +12,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "commands.hpp"
 #include "kernels.hpp"
 #include "plain_loops.hpp"
+#include "table.hpp"
 
 namespace {
 
@@ -179,43 +177,20 @@ double dgemm() {
   return rate_of(samples).p90;
 }
 
-/// cpu.fma as a run makes it, with every result compared: its speed, and the peak that it measured in between.
+/// cpu.fma with every result compared: its speed, and the peak that it measured in between.
 struct Verified {
   double p90 = 0, mean = 0, peak = 0;
 };
 Verified verified_fma(const char* instructions) {
-  namespace fs = std::filesystem;
-  std::string folder = (fs::temp_directory_path() / "assay-peers-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return {};
-  std::ofstream(folder + "/plan.toml") << fmt::format(
-      "[plan]\nid = \"fma\"\ntitle.en = \"FMA\"\nprove = \"none\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = "
-      "\"cpu.fma\"\n"
-      "parameters = {{ duration = \"6s\", instructions = \"{}\", precision = \"double\" }}\n",
-      instructions);
-  run({ASSAY_PROGRAM, "run", folder + "/plan.toml", "--target", "core:0", "--out", folder + "/run"});
-  Verified result;
-  const auto record = nlohmann::json::parse(std::ifstream(folder + "/run/record.json"), nullptr, false);
-  if (record.is_object() && !record["trials"].empty())
-    for (const auto& m : record["trials"][0]["measurements"]) {
-      if (m["key"] == "speed") result.mean = m["value"].get<double>() * 1e9;
-      if (m["key"] == "speed-p90") result.p90 = m["value"].get<double>() * 1e9;
-      if (m["key"] == "peak") result.peak = m["value"].get<double>() * 1e9;
-    }
-  std::error_code none;
-  fs::remove_all(folder, none);
-  return result;
+  auto found =
+      measured("cpu.fma", fmt::format("duration = \"6s\", instructions = \"{}\", precision = \"double\"", instructions),
+               "core:0");
+  return {found["speed-p90"] * 1e9, found["speed"] * 1e9, found["peak"] * 1e9};
 }
 
 std::string value(double units, const char* unit) {
   return units > 0 ? fmt::format("{:.2f} {}", units * giga, unit) : "not measured";
 }
-std::string ratio(double a, double b) { return a > 0 && b > 0 ? fmt::format("{:.2f}", a / b) : "-"; }
-
-void row(const std::string& what, const std::string& measured, const std::string& against, const std::string& of) {
-  fmt::print("| {} | {} | {} | {} |\n", what, measured, against, of);
-  std::fflush(stdout);
-}
-
 void memory_rows(const std::vector<Kernel>& kernels) {
   std::vector<Work> works;
   std::vector<Buffer> places;
@@ -299,11 +274,13 @@ void arithmetic_rows(const std::vector<Kernel>& kernels) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
   openblas_set_num_threads(1);
   const std::vector<Kernel> kernels = load_kernels();
-  memory_rows(kernels);
-  arithmetic_rows(kernels);
+  const std::string only = count > 1 ? arguments[1] : "";
+  if (only.empty() || only == "memory") memory_rows(kernels);
+  if (only.empty() || only == "arithmetic") arithmetic_rows(kernels);
+  if (only.empty() || only == "storage") storage_rows();
   return 0;
 }

@@ -117,7 +117,7 @@ class Latency {
     if (lost_) return;
     ReadRing ring(device_, many, block_);
     trial_.breadcrumb("random reads, 32 at once");
-    const double start = now();
+    const double start = now(), cpu_start = cpu_seconds();
     uint64_t number = 0;
     while ((!trial_.should_stop() && now() < end) || ring.in_flight() > 0) {
       while (!trial_.should_stop() && now() < end && ring.has_free_slot()) ring.submit(random_place(), block_);
@@ -129,6 +129,7 @@ class Latency {
     }
     const double took = now() - start;
     rate_many_ = took > 0 ? static_cast<double>(number) / took : 0;
+    cpu_per_read_many_ = number > 0 ? (cpu_seconds() - cpu_start) / static_cast<double>(number) : 0;
   }
 
   void in_order(double end) {
@@ -200,6 +201,7 @@ class Latency {
     trial_.measure("p99-32", many_.percentile(0.99) * 1e3);
     trial_.measure("sequential", sequential_ * 1e-6);
     trial_.measure("cpu-per-read", cpu_per_read_ * 1e6);
+    trial_.measure("cpu-per-read-32", cpu_per_read_many_ * 1e6);
   }
 
   assay::Trial& trial_;
@@ -210,7 +212,7 @@ class Latency {
   Histogram one_, many_;
   std::vector<Read> slowest_;
   uint64_t slow_place_ = UINT64_MAX;
-  double rate_one_ = 0, rate_many_ = 0, sequential_ = 0, cpu_per_read_ = 0;
+  double rate_one_ = 0, rate_many_ = 0, sequential_ = 0, cpu_per_read_ = 0, cpu_per_read_many_ = 0;
   int slow_places_ = 0, slow_moments_ = 0;
   bool lost_ = false;
 };

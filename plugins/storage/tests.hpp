@@ -11,7 +11,7 @@ struct LatencyTest {
   static constexpr auto parameters = assay::names("duration");
   static constexpr auto measurements =
       assay::names("read-errors", "slow-places", "reads", "median", "p99", "p999", "p9999", "longest", "rate-1",
-                   "rate-32", "p99-32", "sequential", "cpu-per-read");
+                   "rate-32", "p99-32", "sequential", "cpu-per-read", "cpu-per-read-32");
   static constexpr auto injections = assay::names("fail-read", "delay-read", "slow-block");
   void run(assay::Trial& trial);
 };
