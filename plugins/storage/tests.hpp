@@ -10,8 +10,8 @@ struct LatencyTest {
   static constexpr auto binds = "disk";
   static constexpr auto parameters = assay::names("duration");
   static constexpr auto measurements =
-      assay::names("read-errors", "slow-places", "reads", "median", "p99", "p999", "p9999", "longest", "rate-1",
-                   "rate-32", "p99-32", "sequential", "cpu-per-read", "cpu-per-read-32");
+      assay::names("read-errors", "slow-places", "slow-moments", "reads", "median", "p99", "p999", "p9999", "longest",
+                   "rate-1", "rate-32", "p99-32", "sequential", "cpu-per-read", "cpu-per-read-32");
   static constexpr auto injections = assay::names("fail-read", "delay-read", "slow-block");
   void run(assay::Trial& trial);
 };
@@ -31,6 +31,15 @@ struct SmartTest {
   static constexpr auto parameters = assay::names();
   static constexpr auto measurements = assay::names("alarms");
   static constexpr auto injections = assay::names("failing-health", "growing-errors");
+  void run(assay::Trial& trial);
+};
+
+struct SelfTest {
+  static constexpr auto id = "storage.self-test";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration", "kind", "interval");
+  static constexpr auto measurements = assay::names("failed");
+  static constexpr auto injections = assay::names("failing-test");
   void run(assay::Trial& trial);
 };
 

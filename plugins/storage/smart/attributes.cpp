@@ -42,7 +42,9 @@ void add_attribute(const Attribute& attribute, Reading& reading) {
 }
 
 void SelfTests::add(const SelfTest& test) {
+  if (test.running) return;
   any_ = true;
+  if (last_ < 0) last_ = test.failed ? 1 : test.passed ? 0 : 2;
   if (test.passed && test.extended) outdated_ = true;
   if (!test.failed || outdated_) return;
   if (failed_++ == 0) lba_ = test.lba;
@@ -50,6 +52,7 @@ void SelfTests::add(const SelfTest& test) {
 
 void SelfTests::finish(Reading& reading) const {
   if (any_) reading.facts["self-test.failed"] = failed_;
+  if (last_ >= 0) reading.facts["self-test.last"] = last_;
   if (failed_ > 0 && lba_ >= 0) reading.facts["self-test.lba"] = lba_;
 }
 

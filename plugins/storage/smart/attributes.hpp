@@ -22,7 +22,7 @@ void add_attribute(const Attribute& attribute, Reading& reading);
 
 /// One entry of a self-test log, the newest first.
 struct SelfTest {
-  bool failed = false, passed = false, extended = false;
+  bool failed = false, passed = false, extended = false, running = false;
   double lba = -1;  // -1: not told
 };
 
@@ -36,6 +36,7 @@ class SelfTests {
   int failed_ = 0;
   double lba_ = -1;
   bool outdated_ = false, any_ = false;
+  double last_ = -1;
 };
 
 /// By rotation rate (1: told to be solid state; 0: not known), else by what the drive calls itself and its attributes.

@@ -52,7 +52,28 @@ void read_ata(const json& root, Reading& reading) {
   number(at(root, {"ata_smart_error_log", "summary", "count"}), "errors-logged", reading);
 }
 
+bool still_runs(const json& entry) {
+  const json& value = at(entry, {"status", "value"});
+  return value.is_number() && static_cast<unsigned>(value.get<double>()) >> 4 == 15;
+}
+
+/// ATA8-ACS, table 45: the high half of the status is 15 while a test runs, and the low half then counts what is left
+/// in tenths. NVMe says it in a log of its own.
+void read_running_test(const json& root, Reading& reading) {
+  if (const json& status = at(root, {"ata_smart_data", "self_test", "status", "value"}); status.is_number()) {
+    const auto value = static_cast<unsigned>(status.get<double>());
+    reading.facts["self-test.running"] = value >> 4 == 15 ? 1 : 0;
+    reading.facts["self-test.remaining"] = value >> 4 == 15 ? 10.0 * (value & 15u) : 0;
+  }
+  if (const json& now = at(root, {"nvme_self_test_log", "current_self_test_operation", "value"}); now.is_number()) {
+    reading.facts["self-test.running"] = now.get<double>() > 0 ? 1 : 0;
+    const json& done = at(root, {"nvme_self_test_log", "current_self_test_completion_percent"});
+    if (done.is_number()) reading.facts["self-test.remaining"] = 100 - done.get<double>();
+  }
+}
+
 void read_self_tests(const json& root, Reading& reading) {
+  read_running_test(root, reading);
   SelfTests tests;
   for (const char* log : {"extended", "standard"}) {
     const json& table = at(root, {"ata_smart_self_test_log", log, "table"});
@@ -60,9 +81,8 @@ void read_self_tests(const json& root, Reading& reading) {
     for (const json& entry : table) {
       const json& passed = at(entry, {"status", "passed"});
       const json& lba = at(entry, {"lba"});
-      const bool finished = at(entry, {"status", "remaining_percent"}).is_null() || !is_true(passed);
-      tests.add({passed.is_boolean() && !passed.get<bool>(), is_true(passed) && finished,
-                 text(at(entry, {"type", "string"})).find("xtended") != std::string::npos,
+      tests.add({passed.is_boolean() && !passed.get<bool>(), is_true(passed),
+                 text(at(entry, {"type", "string"})).find("xtended") != std::string::npos, still_runs(entry),
                  lba.is_number() ? lba.get<double>() : -1});
     }
     break;
@@ -73,7 +93,7 @@ void read_self_tests(const json& root, Reading& reading) {
     if (!result.is_number()) continue;
     const auto value = static_cast<int>(result.get<double>());  // NVMe 2.0, figure 203: 5 to 7 have failed
     tests.add({value >= 5 && value <= 7, value == 0,
-               text(at(entry, {"self_test_code", "string"})).find("xtended") != std::string::npos,
+               text(at(entry, {"self_test_code", "string"})).find("xtended") != std::string::npos, false,
                lba.is_number() ? lba.get<double>() : -1});
   }
   tests.finish(reading);
@@ -109,7 +129,8 @@ void read_scsi(const json& root, Reading& reading) {
     if (!result.is_number()) continue;
     const auto value = static_cast<int>(result.get<double>());  // SPC-4, table 414: 3 to 7 have failed
     tests.add({value >= 3 && value <= 7, value == 0,
-               text(at(entry, {"code", "string"})).find("xtended") != std::string::npos, -1});
+               text(at(entry, {"code", "string"})).find("xtended") != std::string::npos, value == 15, -1});
+    if (i == 0) reading.facts["self-test.running"] = value == 15 ? 1 : 0;
   }
   if (!reading.has("self-test.failed")) tests.finish(reading);
 }

@@ -101,6 +101,7 @@ class TextReader {
     test.failed = contains(plain, "Completed: ") || contains(plain, "Fatal or unknown error") ||
                   contains(plain, "Failed in ") || contains(plain, "Completed, segment failed") ||
                   contains(plain, "Completed with failed segment");
+    test.running = contains(plain, "in progress");
     if (test.failed && is_number(words.back())) test.lba = std::strtod(words.back().c_str(), nullptr);
     tests_.add(test);
     return true;

@@ -9,16 +9,20 @@ namespace smart {
 enum class Drive { unknown, hdd, ssd, nvme, scsi };
 
 /// One reading of one drive. Everything that a rule can ask is a number under a name:
-///   health-failed           1: the drive's own verdict is FAILED, 0: PASSED
-///   attribute.ID            ATA: the first number of the raw value
-///   failing-now.ID          ATA: 1 where the normalised value is at or below its threshold; failed-past.ID where it
-///   was self-test.failed        failed self-tests that no later complete extended test has outdated self-test.lba
-///   block of the newest of these, where the drive names one temperature             °C power-on-hours ata.used percent
-///   of an SSD's rated life nvme.warning.N          bit N of the critical warning (NVMe base specification 2.0, figure
-///   207), 0 or 1 nvme.spare-below        1: available spare is below its threshold nvme.used               percent of
-///   the rated life; nvme.media-errors; nvme.error-log; nvme.unsafe-shutdowns scsi.uncorrected        reads, writes and
-///   verifies that could not be corrected; scsi.grown-defects; scsi.used growth.NAME             how much NAME has
-///   grown since an earlier reading (see add_growth)
+/// - health-failed: 1 where the drive's own verdict is FAILED, 0 where it is PASSED
+/// - attribute.ID: ATA, the first number of the raw value
+/// - failing-now.ID, failed-past.ID: ATA, 1 where the normalised value is or was at or below its threshold
+/// - self-test.failed: failed self-tests that no later complete extended test has outdated
+/// - self-test.lba: block of the newest of these, where the drive names one
+/// - self-test.running: 1 while one runs; self-test.remaining: percent of it that is still to come
+/// - self-test.last: how the newest ended; 0 without a fault, 1 failed, 2 ended before its end
+/// - temperature (in °C), power-on-hours, errors-logged
+/// - ata.used: percent of an SSD's rated life
+/// - nvme.warning.N: bit N of the critical warning (NVMe base specification 2.0, figure 207), 0 or 1
+/// - nvme.spare-below: 1 where the available spare is below its threshold
+/// - nvme.used (percent of the rated life), nvme.media-errors, nvme.error-log, nvme.unsafe-shutdowns
+/// - scsi.uncorrected: reads, writes and verifies that could not be corrected; scsi.grown-defects; scsi.used
+/// - growth.NAME: how much NAME has grown since an earlier reading (see add_growth)
 struct Reading {
   Drive drive = Drive::unknown;
   std::string model, serial, firmware;
