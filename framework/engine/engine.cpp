@@ -13,6 +13,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "kept_file.hpp"
 #include "orphans.hpp"
 #include "stage_queue.hpp"
 #include "stop_signals.hpp"
@@ -189,7 +190,7 @@ class Run {
     if (!device.reason.empty()) queue.leave_out(pending.trial);
     if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
     try {
-      const core::UniqueFd kept = kept_file(pending);
+      const core::UniqueFd kept = open_kept_file(settings_.folder, pending);
       auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed),
                                             {place.get(), kept.get(), device.fd.get()}, start.id);
       running_.push_back({pending, start,
@@ -208,22 +209,6 @@ class Run {
     journal_.trial_end(start.id, end);
     observer_.trial_ended(start, end, {});
     return false;
-  }
-
-  /// What the trials of a test on a target share, if they do the same but for how long. Nothing for proofs, since what
-  /// these find must not count, nor for repeats of a failure, which must look where it was seen.
-  core::UniqueFd kept_file(const Pending& pending) const {
-    const plan::PlannedTrial& trial = *pending.trial;
-    if (!trial.test->needs_kept || !trial.injection.empty() || pending.purpose != Purpose::test) return {};
-    std::string parameters;
-    for (const auto& declared : trial.test->parameters)
-      if (declared.type != catalog::ParameterType::duration)
-        parameters += declared.key + "=" + core::to_text(trial.parameters.at(declared.key)) + "\n";
-    const std::string folder = settings_.folder + "/kept";
-    std::error_code error;
-    std::filesystem::create_directory(folder, error);
-    const std::string name = trial.test->id + "-" + core::sha256(trial.target.id + "\n" + parameters).substr(0, 16);
-    return core::UniqueFd(open((folder + "/" + name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   }
 
   void wait() {
