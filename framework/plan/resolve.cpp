@@ -41,7 +41,9 @@ class Resolver {
     check_inject(given);
     std::vector<PlannedStage> stages;
     for (const Stage& stage : given.stages) stages.push_back(resolve_stage(stage));
-    const Stage extra = asked_for_beyond(given);
+    Stage extra = asked_for_beyond(given);
+    // Alone, it gets the time that was asked for; beside others it takes its own.
+    if (!named_ && options_.seconds > 0) extra.seconds = options_.seconds / scale_;
     if (!extra.tests.empty()) stages.push_back(resolve_stage(extra));
     const bool selected =
         std::any_of(stages.begin(), stages.end(), [](const PlannedStage& s) { return !s.trials.empty(); });
@@ -58,7 +60,7 @@ class Resolver {
     PlannedStage stage = proof_stage();
     for (const auto& plugin : catalog_.plugins())
       for (const Test& test : plugin.manifest.tests)
-        if (is_selected(test.id)) named_ = true, prove(plugin, test, stage);
+        if (is_selected(test.id)) named_ = true, prove(plugin, test, stage, test.proof);
     if (!named_)
       throw BadInput(fmt::format("no test is called {}; see `assay plugin list`", fmt::join(options_.only, ", ")));
     result_.stages.push_back(std::move(stage));
@@ -76,8 +78,9 @@ class Resolver {
             (!target.attribute("path").empty() && target.attribute("path") == wanted))
           chosen.push_back(target);
       if (chosen.size() > before) continue;
-      if (wanted.find('/') == std::string::npos)
-        throw BadInput("--target " + wanted + ": no such target; see `assay plan explain`");
+      struct stat status {};
+      if (wanted.find('/') == std::string::npos && stat(wanted.c_str(), &status) != 0)
+        throw BadInput("--target " + wanted + ": no such target or file; see `assay plan explain`");
       chosen.push_back(file_target(wanted));
     }
     targets_ = chosen;
@@ -129,7 +132,8 @@ class Resolver {
     for (const Stage& stage : plan.stages)
       for (const PlanTest& use : stage.tests)
         if (use.use == test) return;
-    throw BadInput("--inject " + options_.inject + ": the plan does not use " + test);
+    if (std::find(options_.only.begin(), options_.only.end(), test) != options_.only.end()) return;
+    throw BadInput("--inject " + options_.inject + ": the plan does not use " + test + "; --only " + test + " adds it");
   }
 
   void not_tested(const Test& test, const std::string& target, const char* category, const std::string& reason,
@@ -245,13 +249,23 @@ class Resolver {
     PlannedStage stage = proof_stage();
     std::set<std::string> done;
     for (const PlannedStage& planned : stages)
-      for (const PlannedTrial& trial : planned.trials)
-        if (done.insert(trial.test->id).second) prove(*trial.plugin, *trial.test, stage);
+      for (const PlannedTrial& trial : planned.trials) {
+        // With the plan's own parameters: what it can see may depend on them. How long does not.
+        core::Values values = trial.parameters;
+        std::string key = trial.test->id;
+        for (const auto& declared : trial.test->parameters) {
+          if (declared.type == catalog::ParameterType::duration) values.erase(declared.key);
+          if (const auto small = trial.test->proof.find(declared.key); small != trial.test->proof.end())
+            values[declared.key] = small->second;
+          if (values.count(declared.key) > 0) key += "\n" + core::to_text(values[declared.key]);
+        }
+        if (done.insert(key).second) prove(*trial.plugin, *trial.test, stage, values);
+      }
     if (!stage.trials.empty()) result_.stages.push_back(std::move(stage));
   }
 
   /// A control and one trial per injection, on the test's first target (or on a stand-in, where the test allows one).
-  void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage) {
+  void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage, const core::Values& values) {
     if (test.injections.empty() || !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
@@ -261,7 +275,7 @@ class Resolver {
     if (test.stand_in && (targets.empty() || test.binds == "disk"))
       targets.clear(), targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
     if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);
-    PlannedTrial trial = make(plugin, test, targets.front(), test.proof);
+    PlannedTrial trial = make(plugin, test, targets.front(), values);
     trial.purpose = core::Purpose::control;
     stage.trials.push_back(trial);
     for (const auto& injection : test.injections) {

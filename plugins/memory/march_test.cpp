@@ -17,9 +17,15 @@ namespace {
 
 march::Algorithm algorithm_for(const assay::Trial& trial) {
   try {
-    return march::algorithm_of(trial.text("algorithm"));
+    march::Algorithm algorithm = march::algorithm_of(trial.text("algorithm"));
+    const auto reads = [](const march::Element& element) {
+      return std::any_of(element.operations.begin(), element.operations.end(), [](const auto& o) { return !o.write; });
+    };
+    if (std::none_of(algorithm.elements.begin(), algorithm.elements.end(), reads))
+      throw assay::BadParameter("algorithm: " + algorithm.text() + " reads nothing, so it can find nothing");
+    return algorithm;
   } catch (const march::BadAlgorithm& bad) {
-    throw assay::BadParameter(std::string("algorithm: ") + bad.what());
+    throw assay::BadParameter("algorithm: " + trial.text("algorithm") + ": " + bad.what() + "; see `assay march list`");
   }
 }
 

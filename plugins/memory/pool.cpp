@@ -31,21 +31,32 @@ uint64_t forgettable(const std::string& folder) {
   return sum;
 }
 
-/// Lowers both to the least that a group on the way up to the root leaves.
-void apply_control_groups(const std::string& root, Amounts& amounts) {
-  std::string group;
-  std::ifstream file(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);)
-    if (line.rfind("0::/", 0) == 0) group = line.substr(3);
+/// Lowers both to what a group and those above it leave.
+void apply_groups(const std::string& root, std::string group, const char* limit, const char* use, Amounts& amounts) {
   while (!group.empty()) {
-    const std::string folder = root + "/sys/fs/cgroup" + group;
-    const uint64_t most = group_number(folder + "/memory.max"), used = group_number(folder + "/memory.current");
+    const std::string folder = root + group;
+    const uint64_t most = group_number(folder + limit), used = group_number(folder + use);
     if (most != UINT64_MAX && used != UINT64_MAX) {
       const uint64_t kept = used - std::min(used, forgettable(folder));
       amounts.available = std::min(amounts.available, most > kept ? most - kept : 0);
       amounts.total = std::min(amounts.total, most);
     }
     group = group == "/" ? "" : group.substr(0, std::max<size_t>(1, group.rfind('/')));
+  }
+}
+
+/// Version 2 and version 1 of control groups (cgroups(7)): "0::/PATH", and "N:memory:/PATH".
+void apply_control_groups(const std::string& root, Amounts& amounts) {
+  std::ifstream file(root + "/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    if (controllers == ",,")
+      apply_groups(root + "/sys/fs/cgroup", line.substr(second + 1), "/memory.max", "/memory.current", amounts);
+    else if (controllers.find(",memory,") != std::string::npos)
+      apply_groups(root + "/sys/fs/cgroup/memory", line.substr(second + 1), "/memory.limit_in_bytes",
+                   "/memory.usage_in_bytes", amounts);
   }
 }
 

@@ -38,7 +38,7 @@ BlockDevice::BlockDevice(const assay::Trial& trial) : path_(trial.target_attribu
   measure();
   if (bytes_ < sector_) {
     close(file_);
-    throw assay::Skip{"not-supported", path_ + " has no content that could be read"};
+    throw assay::Skip{"not-supported", path_ + " has less than one block that could be read"};
   }
 }
 

@@ -119,7 +119,7 @@ class Surface {
   }
 
   void take(Read read, double seconds) {
-    const bool victim = !planted_ && read.offset > 0;
+    const bool victim = !planted_;
     if (victim && trial_.injects("fail-block")) planted_ = true, read.error = EIO;
     if (victim && trial_.injects("silent-block")) planted_ = true, read.error = ETIMEDOUT;
     if (victim && trial_.injects("slow-block")) planted_ = true, slow_place_ = read.offset;

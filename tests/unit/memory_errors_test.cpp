@@ -167,6 +167,10 @@ TEST_CASE("what this process may take ends where its control group ends") {
   CHECK(amounts(scratch.path()).total == 900);
   set("sys/fs/cgroup/shop/bench/memory.stat", "anon 5\nactive_file 300\ninactive_file 200\nslab 7\n");
   CHECK(amounts(scratch.path()).available == 400);
+  set("proc/self/cgroup", "5:cpu,memory:/old\n0::/\n");
+  set("sys/fs/cgroup/memory/old/memory.limit_in_bytes", "70000\n");
+  set("sys/fs/cgroup/memory/old/memory.usage_in_bytes", "20000\n");
+  CHECK(amounts(scratch.path()).available == 50000);
 }
 
 TEST_CASE("an address is on a module only where the machine's tables leave no doubt") {

@@ -154,22 +154,22 @@ TEST_CASE("the exit status of smartctl says what its fields leave out") {
 }
 
 TEST_CASE("the text that people paste gives the same verdict as JSON") {
-  const std::string head = text_head, full = head + text_passed + text_attributes;
+  const std::string head = text_head, full = head + text_passed + text_attributes;  // then come the counters
   const struct {
     const char* expected;
     std::string text;
   } cases[] = {
-      {"pass", full},
+      {"pass", full + "\nSMART Error Log Version: 1\n"},
       {"fail health-failed", head + "SMART overall-health self-assessment test result: FAILED!\n" + text_attributes},
       {"inconclusive limited", head + "SMART overall-health self-assessment test result: UNKNOWN!\n" + text_attributes},
       {"marginal pending-sectors",
        full + "197 Current_Pending_Sector  0x0032   200   200   000    Old_age   Always       -       8\n"},
       {"marginal pending-sectors", full + "197 Current_Pending_Sector  -O--CK   200   200   000    -    8\n"},
       {"fail attribute-failing",
-       full + "  3 Spin_Up_Time            0x0027   001   001   021    Pre-fail  Always   FAILING_NOW 9999\n"},
-      {"fail attribute-failing", full + "  3 Spin_Up_Time            POS--K   001   001   021    NOW  9999\n"},
+       full + "  3 Spin_Up_Time            0x0027   001   001   021    Pre-fail  Always   FAILING_NOW 9999\n\n"},
+      {"fail attribute-failing", full + "  3 Spin_Up_Time            POS--K   001   001   021    NOW  9999\n\n"},
       {"marginal attribute-failed-before",
-       full + "  3 Spin_Up_Time            0x0027   100   001   021    Pre-fail  Always   In_the_past 4000\n"},
+       full + "  3 Spin_Up_Time            0x0027   100   001   021    Pre-fail  Always   In_the_past 4000\n\n"},
       {"fail self-test-failed",
        full + "# 1  Short offline       Completed: read failure       90%     21990         12345678\n"},
       {"pass", full + "# 1  Extended offline    Completed without error       00%     22000         -\n"
@@ -196,6 +196,18 @@ TEST_CASE("the text that people paste gives the same verdict as JSON") {
     std::string wide = "\xFF\xFE";
     for (const char byte : c.text) wide += byte, wide += '\0';
     if (!c.text.empty()) CHECK(verdict_of(wide) == c.expected);
+  }
+}
+
+TEST_CASE("a table of attributes that was cut off is no pass, wherever the cut is") {
+  const std::string rows = std::string(text_head) + text_passed + text_attributes;
+  const std::string pending =
+      "197 Current_Pending_Sector  0x0032   200   200   000    Old_age   Always       -       16\n";
+  CHECK(verdict_of(rows + pending) == "marginal pending-sectors");
+  CHECK(verdict_of(rows + "\n") == "pass");
+  for (size_t size = std::string(text_head).size(); size <= rows.size(); ++size) {
+    INFO(rows.substr(0, size));
+    CHECK(verdict_of(rows.substr(0, size)).rfind("pass", 0) != 0);
   }
 }
 

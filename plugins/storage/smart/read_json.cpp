@@ -105,6 +105,7 @@ void read_nvme(const json& root, Reading& reading) {
   reading.drive = Drive::nvme;
   if (const json& warning = at(log, {"critical_warning"}); warning.is_number())
     add_nvme_warning(static_cast<unsigned>(warning.get<double>()), reading);
+  number(at(log, {"temperature"}), "temperature", reading);
   number(at(log, {"percentage_used"}), "nvme.used", reading);
   number(at(log, {"media_errors"}), "nvme.media-errors", reading);
   number(at(log, {"num_err_log_entries"}), "nvme.error-log", reading);

@@ -53,6 +53,11 @@ class TextReader {
     }
     tests_.finish(reading_);
     decide_kind(rotation_, family_, reading_);
+    // The table goes by number: one that ends the text before the counters that matter was cut off.
+    const bool cut_off = in_table_ && (reading_.names.empty() || last_id_ < 197);
+    if (cut_off && reading_.facts.count("health-failed") > 0 && reading_.value("health-failed") == 0)
+      reading_.facts.erase("health-failed");
+    if (cut_off && problem_.empty()) problem_ = "The table of attributes was cut off.";
     if (!reading_.is_full()) reading_.problem = problem_.empty() ? why_not_full() : problem_;
     return reading_;
   }
@@ -63,7 +68,14 @@ class TextReader {
     if (begins(plain, "smartctl ") && contains(plain, "smartmontools")) known_ = true;
     if (begins(plain, "smartctl ") && contains(plain, "[")) known_ = true;
     const std::vector<std::string> words = words_of(plain);
-    if (take_attribute(words) || take_self_test(plain, words)) return;
+    if (take_attribute(words)) {
+      in_table_ = true;
+      return;
+    }
+    // A row that was cut off in its middle does not end the table.
+    const bool blank = plain.empty() && trimmed(line).size() == line.size();
+    in_table_ = in_table_ && !blank && (words.empty() || is_number(words[0]));
+    if (take_self_test(plain, words)) return;
     const size_t colon = plain.find(':');
     if (colon != std::string::npos) take_field(plain.substr(0, colon), trimmed(plain.substr(colon + 1)));
     take_message(plain);
@@ -85,6 +97,7 @@ class TextReader {
     attribute.failing_now = words[failed] == "FAILING_NOW" || words[failed] == "NOW";
     attribute.failed_past = words[failed] == "In_the_past" || words[failed] == "Past";
     add_attribute(attribute, reading_);
+    last_id_ = attribute.id;
     return true;
   }
 
@@ -172,8 +185,8 @@ class TextReader {
   SelfTests tests_;
   std::string family_, problem_;
   double spare_ = -1;
-  int rotation_ = 0;
-  bool known_ = false, extended_log_ = false;
+  int rotation_ = 0, last_id_ = 0;
+  bool known_ = false, extended_log_ = false, in_table_ = false;
 };
 
 }  // namespace

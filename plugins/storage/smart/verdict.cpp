@@ -109,6 +109,17 @@ void apply(const Rule& rule, const Reading& reading, Verdict& verdict) {
   }
 }
 
+/// When there is no full reading.
+const char* what_to_do(const Reading& reading) {
+  const auto says = [&](const char* words) { return reading.problem.find(words) != std::string::npos; };
+  if (says("ermission")) return "Run it again as root (sudo).";
+  if (says("not installed")) return "Install it, and run this again.";
+  if (says("does not answer")) return "Save the data first, if the drive lets you; check its cable and power.";
+  if (says("USB") || says("detect device type") || says("could not read"))
+    return "Connect the drive without a USB adapter, or try smartctl's option -d; read its surface instead.";
+  return "Make the output again, all of it: smartctl --json -x DEVICE > FILE";
+}
+
 }  // namespace
 
 const char* name(Result result) {
@@ -133,8 +144,7 @@ Verdict judge(const Reading& reading) {
                                                  : Result::inconclusive;
   if (!reading.is_full())
     verdict.findings.push_back(
-        {Severity::note, "limited", "Little is known of this drive's health. " + reading.problem,
-         "Connect the drive without a USB adapter, or try smartctl's option -d; read the surface instead."});
+        {Severity::note, "limited", "Little is known of this drive's health. " + reading.problem, what_to_do(reading)});
   return verdict;
 }
 
