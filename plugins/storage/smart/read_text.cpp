@@ -73,7 +73,7 @@ class TextReader {
       return;
     }
     // A row that was cut off in its middle does not end the table.
-    const bool blank = plain.empty() && trimmed(line).size() == line.size();
+    const bool blank = line.empty() || line == "\r";
     in_table_ = in_table_ && !blank && (words.empty() || is_number(words[0]));
     if (take_self_test(plain, words)) return;
     const size_t colon = plain.find(':');
