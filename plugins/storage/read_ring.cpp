@@ -2,6 +2,7 @@
 
 #include <liburing.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -37,18 +38,20 @@ ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_byte
   if (buffers_ == nullptr) throw std::bad_alloc();
   iovec buffers{buffers_, size_t{depth} * most_bytes};
   const int file = device.descriptor();
-  must(io_uring_register_buffers(&uring_->ring, &buffers, 1), "takes no buffers");
+  const int fixed = io_uring_register_buffers(&uring_->ring, &buffers, 1);
+  fixed_buffers_ = fixed == 0;
+  if (fixed != -ENOMEM) must(fixed, "takes no buffers");  // without root so much may not be locked; then without
   must(io_uring_register_files(&uring_->ring, &file, 1), "takes no file");
   for (unsigned slot = depth; slot-- > 0;) free_.push_back(slot);
 }
 
 ReadRing::~ReadRing() {
-  // Where a read never came back, Linux still has the ring and the buffer; both go with the process.
-  if (lost_ > 0) return;
-  Read done;
-  while (in_flight_ > 0 && wait(10, done)) {
-  }
-  if (in_flight_ > 0) return;
+  // Where a read has not come back, Linux still has the ring and the buffer; both go with the process.
+  unsigned slot = 0;
+  int result = 0;
+  for (const double end = now() + 1; lost_ == 0 && in_flight_ > 0 && now() < end;)
+    if (take_completion(0.1, slot, result)) --in_flight_;
+  if (lost_ > 0 || in_flight_ > 0) return;
   io_uring_queue_exit(&uring_->ring);
   std::free(buffers_);
 }
@@ -57,7 +60,11 @@ void ReadRing::submit(uint64_t offset, unsigned bytes) {
   const unsigned slot = free_.back();
   free_.pop_back();
   io_uring_sqe* entry = io_uring_get_sqe(&uring_->ring);
-  io_uring_prep_read_fixed(entry, 0, buffers_ + size_t{slot} * most_bytes_, bytes, offset, 0);
+  unsigned char* buffer = buffers_ + size_t{slot} * most_bytes_;
+  if (fixed_buffers_)
+    io_uring_prep_read_fixed(entry, 0, buffer, bytes, offset, 0);
+  else
+    io_uring_prep_read(entry, 0, buffer, bytes, offset);
   entry->flags |= IOSQE_FIXED_FILE;
   entry->user_data = slot;
   reads_[slot] = {slot, offset, bytes, now(), 0, 0};
@@ -65,7 +72,7 @@ void ReadRing::submit(uint64_t offset, unsigned bytes) {
   ++in_flight_;
 }
 
-bool ReadRing::wait(double seconds, Read& done) {
+bool ReadRing::take_completion(double seconds, unsigned& slot, int& result) {
   io_uring_cqe* completion = nullptr;
   // What is there already costs no call; what is queued meanwhile is handed over all at once when nothing is left.
   if (io_uring_peek_cqe(&uring_->ring, &completion) < 0 || completion == nullptr) {
@@ -77,19 +84,37 @@ bool ReadRing::wait(double seconds, Read& done) {
   } else if (io_uring_sq_ready(&uring_->ring) >= batch) {
     io_uring_submit(&uring_->ring);  // before the device runs out of work
   }
-  const auto slot = static_cast<unsigned>(completion->user_data);
-  const int result = completion->res;
+  slot = static_cast<unsigned>(completion->user_data);
+  result = completion->res;
   io_uring_cqe_seen(&uring_->ring, completion);
-  done = reads_[slot];
-  done.completed = now();
-  done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
-  if (done.error == EINVAL)
-    throw assay::Skip{"not-supported", "reads of " + std::to_string(done.bytes) + " bytes at byte " +
-                                           std::to_string(done.offset) + " are refused here (alignment)"};
-  if (!out_[slot]) return --lost_, wait(0, done);  // given up before; its buffer stays unused all the same
+  return true;
+}
+
+bool ReadRing::wait(double seconds, Read& done) {
+  const double end = now() + seconds;
+  unsigned slot = 0;
+  int result = 0;
+  while (true) {
+    if (!take_completion(std::max(0.0, end - now()), slot, result)) {
+      if (now() >= end) return false;
+      continue;  // a signal came
+    }
+    if (out_[slot]) break;
+    --lost_;  // given up before; its buffer stays unused all the same
+    if (now() >= end) return false;
+  }
   out_[slot] = false;
   free_.push_back(slot);
   --in_flight_;
+  done = reads_[slot];
+  done.completed = now();
+  done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
+  // What Linux itself refuses says nothing of the device.
+  if (done.error == EINVAL)
+    throw assay::Skip{"not-supported", "reads of " + std::to_string(done.bytes) + " bytes at byte " +
+                                           std::to_string(done.offset) + " are refused here (alignment)"};
+  for (const int trouble : {ENOMEM, EAGAIN, ECANCELED, EOPNOTSUPP, EPERM, EACCES})
+    if (done.error == trouble) throw std::runtime_error(std::string("a read was refused: ") + std::strerror(trouble));
   return true;
 }
 

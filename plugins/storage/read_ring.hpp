@@ -34,7 +34,8 @@ class ReadRing {
   /// Queues a read; it is handed over to Linux with the next wait(). The clock starts now.
   void submit(uint64_t offset, unsigned bytes);
   /// Waits for a read to come back, `seconds` at most; false when none did. Throws assay::Skip when Linux refuses such
-  /// reads (EINVAL: an alignment that it does not tell): that says nothing of the device.
+  /// reads (EINVAL: an alignment that it does not tell), std::runtime_error when it cannot make them (no memory, no
+  /// right): that says nothing of the device.
   bool wait(double seconds, Read& done);
   /// What came back may be looked at until its slot is used again.
   const unsigned char* data(const Read& read) const;
@@ -46,7 +47,9 @@ class ReadRing {
  private:
   struct Uring;
   std::unique_ptr<Uring> uring_;
+  bool take_completion(double seconds, unsigned& slot, int& result);
   unsigned most_bytes_, in_flight_ = 0, lost_ = 0;
+  bool fixed_buffers_ = false;
   unsigned char* buffers_ = nullptr;
   std::vector<Read> reads_;  // by slot
   std::vector<bool> out_;

@@ -66,15 +66,22 @@ void SelfTest::run(assay::Trial& trial) {
                       "the drive offers no self-test" + (before.problem.empty() ? "" : ": " + before.problem)};
   if (before.value("self-test.running") > 0)
     throw assay::Skip{"not-supported", "a self-test that somebody else began is running on the drive"};
+  // However this ends, no test is left running in a machine that goes back to its owner.
+  struct Ending {
+    const Drive& drive;
+    bool needed = true;
+    ~Ending() {
+      if (needed) drive.end_test();
+    }
+  } ending{drive};
   drive.begin(kind);
   smart::Reading reading;
   bool seen_running = false;
   do {
-    if (!wait(trial, interval)) {
-      drive.end_test();
-      throw assay::Cancelled{};
-    }
+    // A short test may be over soon.
+    if (!wait(trial, seen_running ? interval : std::min(interval, 1.0))) throw assay::Cancelled{};
     reading = drive.ask();
+    if (!reading.has("self-test.running")) continue;  // it may answer the next time
     const bool running = reading.value("self-test.running") > 0;
     seen_running = seen_running || running;
     // A drive may take a moment before it says that it has begun.
@@ -83,10 +90,9 @@ void SelfTest::run(assay::Trial& trial) {
     std::snprintf(text, sizeof text, "the drive tests itself, %.0f %% to come", reading.value("self-test.remaining"));
     trial.progress(std::min(1.0, (now() - start) / duration), text);
   } while (now() - start < duration);
-  if (reading.value("self-test.running") > 0) {
-    drive.end_test();
+  if (reading.value("self-test.running", 1) > 0)
     throw std::runtime_error("the drive's self-test did not end within the time that the plan gives it");
-  }
+  ending.needed = false;
   if (!seen_running) throw std::runtime_error("the drive did not begin its self-test");
   if (!reading.has("self-test.last")) throw std::runtime_error("the drive says nothing of how its self-test ended");
   if (reading.value("self-test.last") == 2)

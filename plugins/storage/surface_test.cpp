@@ -41,10 +41,12 @@ class Surface {
     for (; step < wanted && !over(duration); ++step) {
       if (!read_stretch(order_.begin(step), order_.end(step), duration)) break;
       covered_ += order_.end(step) - order_.begin(step);
-      keep(step + 1);
+      // What was found is told at the end: should this trial not come to its end, the next one must look there again.
+      if (bad_.empty() && suspects_.empty()) keep(step + 1);
     }
-    if (covered_ + partly_ == 0 && bad_blocks_ == 0) throw assay::Cancelled{};
+    if (covered_ + partly_ == 0 && bad_blocks_ == 0 && !silent_) throw assay::Cancelled{};
     report();
+    if (!trial_.should_stop()) keep(step);
   }
 
  private:
@@ -74,9 +76,12 @@ class Surface {
         take(done, seconds);
         say_progress(duration);
       }
-      ask_again(ring_.abandon(trial_.should_stop() ? std::min(read_limit_, 2.0) : read_limit_));
+      if (trial_.should_stop() && ring_.in_flight() > 0 && now() - before > 1) {
+        ring_.abandon(0);  // not waited for, and not held against the drive
+        return partly_ += came_back - begin, false;
+      }
+      ask_again(ring_.abandon(read_limit_));
       if (!ring_.has_free_slot() && ring_.in_flight() == 0) gave_up_ = true;
-      if (trial_.should_stop() && ring_.in_flight() > 0 && now() - before > 4) return false;
     }
     return true;
   }
@@ -86,20 +91,24 @@ class Surface {
   void ask_again(std::vector<Read> silent) {
     std::sort(silent.begin(), silent.end(), [](const Read& a, const Read& b) { return a.offset < b.offset; });
     std::vector<Read> hanging;
-    for (const Read& read : silent) {
+    for (size_t i = 0; i < silent.size() && hanging.size() < 2; ++i) {
+      const Read read = silent[i];
       if (!ring_.has_free_slot() || trial_.should_stop()) break;
       trial_.breadcrumb("reading again what did not come back", read.offset);
       ring_.submit(read.offset, read.bytes);
+      // Others that were out may come back meanwhile.
       Read done;
-      if (ring_.wait(read_limit_, done)) {
+      bool answered = false;
+      while (!answered && ring_.wait(read_limit_, done)) {
+        answered = done.offset == read.offset;
         take(done, 0);
-        continue;
       }
-      ring_.abandon(0);
+      if (answered) continue;
       hanging.push_back(read);
-      if (hanging.size() == 2) break;
+      for (const Read& late : ring_.abandon(read_limit_))
+        if (late.offset != read.offset) silent.push_back(late);
     }
-    if (hanging.size() == 2 || (!silent.empty() && (!ring_.has_free_slot() || trial_.should_stop()))) {
+    if (hanging.size() == 2 || (!silent.empty() && !ring_.has_free_slot())) {
       gave_up_ = silent_ = true;
       ++unreadable_;
       map_.add_unreadable(silent[0].offset, silent[0].bytes);
@@ -147,8 +156,10 @@ class Surface {
       return tell(bad.error == ETIMEDOUT ? "no-answer" : "read-error", bad, bad.offset, bad.error);
     }
     unsigned found = 0;
+    bool whole = true;
     for (uint64_t at = bad.offset; at < bad.offset + bad.bytes && found < most_bad_in_block; at += piece_) {
-      if (!ring_.has_free_slot() || trial_.should_stop()) break;
+      whole = ring_.has_free_slot() && !trial_.should_stop();
+      if (!whole) break;
       ring_.submit(at, static_cast<unsigned>(std::min<uint64_t>(piece_, bad.offset + bad.bytes - at)));
       Read done;
       while (!ring_.wait(0.5, done)) {
@@ -162,6 +173,10 @@ class Surface {
       tell(done.error == ETIMEDOUT ? "no-answer" : "read-error", bad, at, done.error);
     }
     if (found > 0) return;
+    if (!whole) {
+      ++unreadable_;
+      return tell("read-error", bad, bad.offset, bad.error);
+    }
     // Every part of it can be read now: it was the moment. That is worth knowing, and no proof of a bad block.
     ++came_and_went_;
     if (came_and_went_ <= most_told)
@@ -183,12 +198,16 @@ class Surface {
   /// A slow place is slow again; a slow moment is not.
   void look_again_at_slow() {
     for (const SlowRegion& suspect : suspects_) {
-      if (!ring_.has_free_slot() || trial_.should_stop()) return;
+      if (!ring_.has_free_slot() || trial_.should_stop()) break;
       ring_.submit(suspect.first, static_cast<unsigned>(suspect.end - suspect.first));
       Read done;
-      if (!ring_.wait(read_limit_, done)) return;
+      if (!ring_.wait(read_limit_, done)) {
+        for (const Read& silent : ring_.abandon(read_limit_))
+          ++unreadable_, tell("no-answer", silent, silent.offset, ETIMEDOUT);
+        break;
+      }
       if (suspect.first == slow_place_) done.completed += 10;
-      if (done.seconds() < slow_ / 2) continue;
+      if (done.seconds() < slow_) continue;
       ++slow_blocks_;
       join(regions_, suspect.first, suspect.end - suspect.first, std::max(suspect.longest, done.seconds()),
            most_regions);

@@ -84,7 +84,9 @@ static uint64_t place(uint64_t offset) {
 static int faulty_pread(void *handle, void *buffer, uint32_t count, uint64_t offset, uint32_t flags) {
   (void)handle, (void)flags;
   unsigned char *bytes = buffer;
-  if (touches(&hang_range, offset, count)) pause();
+  if (touches(&hang_range, offset, count))
+    while (nbdkit_nanosleep(3600, 0) == 0) {
+    }
   if (touches(&slow, offset, count)) {
     const struct timespec time = {(time_t)(slow.milliseconds / 1000), (long)(slow.milliseconds % 1000) * 1000000};
     nanosleep(&time, NULL);

@@ -130,6 +130,24 @@ TEST_CASE("a disk that never answers fails the test of reading times") {
   CHECK(silent.findings()[0].find("no-answer at block ") == 0);
 }
 
+TEST_CASE("a disk that is silent from the first read on fails the surface, too") {
+  const FuseDisk disk(FuseDisk::faulty({"size=67108864", "hang=0:67108864"}));
+  const RigRun silent = run_on(disk, "storage.surface", "duration = \"60s\", read-limit = 1.0");
+  INFO(silent.told);
+  CHECK(silent.exit_code == 1);
+  CHECK(silent.findings() == std::vector<std::string>{at_block("no-answer", disk, 0)});
+  CHECK(silent.measured("covered") == 0);
+}
+
+TEST_CASE("a file that is smaller than a read is not tested, and that is no fault") {
+  const Scratch scratch;
+  write_file(scratch / "small", std::string(1024, 'x'));
+  const Outcome outcome =
+      run({program(), "run", "--only", "storage.latency", "--target", scratch / "small", "--out", scratch / "run"});
+  INFO(outcome.output);
+  CHECK(outcome.exit_code == 3);
+}
+
 TEST_CASE("reads that fail now and then are found") {
   const FuseDisk disk({"--filter=error", "memory", "256M", "error-pread-rate=20%"});
   const RigRun found = run_on(disk, "storage.surface", "duration = \"60s\"");

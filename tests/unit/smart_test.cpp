@@ -142,6 +142,51 @@ TEST_CASE("each rule on a drive's own figures says what it must, for the kinds o
   }
 }
 
+TEST_CASE("a drive that is too hot is not called dying, whatever its own verdict says") {
+  json drive = nvme_with("critical_warning", 2);
+  drive["smart_status"]["passed"] = false;
+  drive["smartctl"]["exit_status"] = 8;
+  CHECK(verdict_of(drive.dump()) == "marginal nvme-temperature");
+  drive["nvme_smart_health_information_log"]["critical_warning"] = 6;
+  CHECK(verdict_of(drive.dump()) == "fail health-failed nvme-not-reliable nvme-temperature");
+  const std::string sas = "smartctl 7.3 [x] (local build)\nElements in grown defect list: 0\nSMART Health Status: ";
+  CHECK(verdict_of(sas + "WARNING - SPECIFIED TEMPERATURE EXCEEDED [asc=b, ascq=1]\n") == "marginal too-hot-now");
+  CHECK(verdict_of(sas + "FIRMWARE IMPENDING FAILURE [asc=5d, ascq=60]\n") == "fail health-failed");
+  CHECK(verdict_of(sas + "O") == "inconclusive limited");
+}
+
+TEST_CASE("an attribute may be called anything") {
+  for (const char* name : {"{name}", "x{name}", "{value}", "{id}", ""})
+    CHECK(verdict_of(with(ata(), 1, name, 3, "now").dump()) == "fail attribute-failing");
+}
+
+TEST_CASE("self-test logs of NVMe and SAS drives count as those of ATA do") {
+  const std::string text =
+      "smartctl 7.3 [x] (local build)\nSMART overall-health self-assessment test result: PASSED\n"
+      "Critical Warning: 0x00\nMedia and Data Integrity Errors: 0\n\nSelf-test Log (NVMe Log 0x06)\n"
+      "Num  Test_Description  Status                       Power_on_Hours  Failing_LBA  NSID Seg SCT Code\n";
+  CHECK(verdict_of(
+            text +
+            " 0   Short             Completed without error                 100            -     -   -   -    -\n") ==
+        "pass");
+  CHECK(verdict_of(
+            text +
+            " 0   Extended          Completed: failed segments              100            -     -   -   -    -\n") ==
+        "fail self-test-failed");
+  json sas{{"smartctl", {{"exit_status", 0}}},
+           {"device", {{"protocol", "SCSI"}}},
+           {"smart_status", {{"passed", true}}},
+           {"scsi_grown_defect_list", 0},
+           {"scsi_self_test_0", {{"code", {{"string", "Background long"}}}, {"result", {{"value", 0}}}}},
+           {"scsi_self_test_1",
+            {{"code", {{"string", "Background short"}}},
+             {"result", {{"value", 3}}},
+             {"lba_first_failure", {{"value", 77}}}}}};
+  CHECK(verdict_of(sas.dump()) == "pass");
+  sas["scsi_self_test_0"]["result"]["value"] = 4;
+  CHECK(verdict_of(sas.dump()) == "fail self-test-failed");
+}
+
 TEST_CASE("the exit status of smartctl says what its fields leave out") {
   json drive = with(ata(), 9, "Power_On_Hours", 5);
   drive.erase("smart_status");

@@ -127,10 +127,12 @@ void read_scsi(const json& root, Reading& reading) {
   for (int i = 0; i < 20; ++i) {
     const json& entry = at(root, {("scsi_self_test_" + std::to_string(i)).c_str()});
     const json& result = at(entry, {"result", "value"});
+    const json& lba = at(entry, {"lba_first_failure", "value"});
     if (!result.is_number()) continue;
     const auto value = static_cast<int>(result.get<double>());  // SPC-4, table 414: 3 to 7 have failed
     tests.add({value >= 3 && value <= 7, value == 0,
-               text(at(entry, {"code", "string"})).find("xtended") != std::string::npos, value == 15, -1});
+               text(at(entry, {"code", "string"})).find("long") != std::string::npos, value == 15,
+               lba.is_number() ? lba.get<double>() : -1});
     if (i == 0) reading.facts["self-test.running"] = value == 15 ? 1 : 0;
   }
   if (!reading.has("self-test.failed")) tests.finish(reading);

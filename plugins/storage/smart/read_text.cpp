@@ -104,14 +104,17 @@ class TextReader {
   /// "# 1  Short offline       Completed: read failure       90%      1234         12345678", and SCSI's
   /// "# 1  Background short  Failed in segment -->       3    1234   0x12345 [0x3 0x11 0x0]".
   bool take_self_test(const std::string& plain, const std::vector<std::string>& words) {
-    if (words.size() < 4 || !(words[0] == "#" || (begins(words[0], "#") && is_number(words[0].substr(1)))))
-      return false;
-    if (extended_log_ && contains(plain, "Selective")) return false;
+    if (begins(plain, "Self-test Log (NVMe")) nvme_log_ = true;
+    // NVMe's rows have no "#": " 0   Short             Completed without error     123  -  -  -  -  -".
+    const bool nvme_row =
+        nvme_log_ && words.size() >= 4 && is_number(words[0]) && (words[1] == "Short" || words[1] == "Extended");
+    if (!nvme_row && words.size() < 4) return false;
+    if (!nvme_row && !(words[0] == "#" || (begins(words[0], "#") && is_number(words[0].substr(1))))) return false;
     SelfTest test;
     test.extended = contains(plain, "Extended") || contains(plain, "long");
     test.passed = contains(plain, "Completed without error") ||
-                  (contains(plain, "Completed ") && !contains(plain, "Completed:") && contains(plain, "ackground"));
-    test.failed = contains(plain, "Completed: ") || contains(plain, "Fatal or unknown error") ||
+                  (contains(plain, "Completed ") && !contains(plain, "Completed:") && contains(plain, "ground"));
+    test.failed = contains(plain, "Completed: ") || contains(plain, "Fatal or unknown") ||
                   contains(plain, "Failed in ") || contains(plain, "Completed, segment failed") ||
                   contains(plain, "Completed with failed segment");
     test.running = contains(plain, "in progress");
@@ -134,7 +137,12 @@ class TextReader {
       reading_.facts["health-failed"] = begins(value, "FAILED") ? 1 : 0;
     if (key == "SMART Health Status") {
       reading_.drive = Drive::scsi;
-      reading_.facts["health-failed"] = begins(value, "OK") ? 0 : 1;
+      if (begins(value, "OK"))
+        reading_.facts["health-failed"] = 0;
+      else if (contains(value, "TEMPERATURE EXCEEDED"))
+        reading_.facts["health-failed"] = 0, reading_.facts["scsi.too-hot"] = 1;
+      else if (contains(value, "[asc="))
+        reading_.facts["health-failed"] = 1;
     }
     if (key == "Critical Warning") {
       reading_.drive = Drive::nvme;
@@ -152,7 +160,6 @@ class TextReader {
     if (key == "Elements in grown defect list") set("scsi.grown-defects");
     if (key == "Percentage used endurance indicator") set("scsi.used");
     if (key == "read" || key == "write" || key == "verify") take_scsi_errors(value);
-    if (contains(key, "xtended Self-test Log")) extended_log_ = true;
   }
 
   /// The last of seven columns is what could not be corrected.
@@ -186,7 +193,7 @@ class TextReader {
   std::string family_, problem_;
   double spare_ = -1;
   int rotation_ = 0, last_id_ = 0;
-  bool known_ = false, extended_log_ = false, in_table_ = false;
+  bool known_ = false, nvme_log_ = false, in_table_ = false;
 };
 
 }  // namespace

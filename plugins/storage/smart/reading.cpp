@@ -53,6 +53,15 @@ Reading read(const std::string& bytes) {
     reading.problem = "It is empty.";
   else
     reading = plain[first] == '{' || plain[first] == '[' ? read_json(plain) : read_text(plain);
+  // NVMe drives and smartctl call every warning a failure; that of the temperature (bit 1) and of the persistent memory
+  // region (bit 5) have rules of their own.
+  if (reading.drive == Drive::nvme && reading.has("nvme.warning.0") && reading.value("health-failed") > 0) {
+    bool serious = false;
+    for (const char* bit : {"0", "2", "3", "4"})
+      serious = serious || reading.value(std::string("nvme.warning.") + bit) > 0;
+    const bool mild = reading.value("nvme.warning.1") > 0 || reading.value("nvme.warning.5") > 0;
+    if (mild && !serious) reading.facts["health-failed"] = 0;
+  }
   for (std::string* text : {&reading.model, &reading.serial, &reading.firmware}) clean(*text, 80);
   for (auto& [fact, attribute] : reading.names) clean(attribute, 80);
   clean(reading.problem, 500);

@@ -76,7 +76,8 @@ bool name_fits(const Rule& rule, const std::string& name) {
 }
 
 void replace(std::string& text, const std::string& what, const std::string& with) {
-  for (size_t at; (at = text.find(what)) != std::string::npos;) text.replace(at, what.size(), with);
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
 }
 
 std::string number(double value) {

@@ -21,6 +21,7 @@ enum class Drive { unknown, hdd, ssd, nvme, scsi };
 /// - nvme.warning.N: bit N of the critical warning (NVMe base specification 2.0, figure 207), 0 or 1
 /// - nvme.spare-below: 1 where the available spare is below its threshold
 /// - nvme.used (percent of the rated life), nvme.media-errors, nvme.error-log, nvme.unsafe-shutdowns
+/// - scsi.too-hot: 1 where the drive says so
 /// - scsi.uncorrected: reads, writes and verifies that could not be corrected; scsi.grown-defects; scsi.used
 /// - growth.NAME: how much NAME has grown since an earlier reading (see add_growth)
 struct Reading {
