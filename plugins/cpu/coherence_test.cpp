@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "conditions.hpp"
 #include "cores.hpp"
 #include "tests.hpp"
 #include "timing.hpp"
@@ -222,9 +223,11 @@ void CoherenceTest::run(assay::Trial& trial) {
   }
   if (!failed.empty()) {
     const auto& [pair, what] = *failed.begin();
+    const std::string at = conditions(pair.first);
     trial.fail("incoherent",
-               "Cores " + std::to_string(pair.first) + " and " + std::to_string(pair.second) + " do not agree: " +
-                   what + "; " + std::to_string(failed.size()) + " pair(s) failed. " + blame(failed, cores),
+               "Cores " + std::to_string(pair.first) + " and " + std::to_string(pair.second) +
+                   " do not agree: " + what + (at.empty() ? "" : ", " + at) + "; " + std::to_string(failed.size()) +
+                   " pair(s) failed. " + blame(failed, cores),
                trial.target());
   }
   trial.measure("failed-pairs", static_cast<double>(failed.size()));
