@@ -100,9 +100,8 @@ class ViewBuilder {
     const double tested = tested_seconds();
     if (tested > 0 && c_.faults.empty())
       v_.trust = fmt::format(
-          "Every part under load was tested for {} or longer without a fault: a fault that shows itself there more "
-          "often "
-          "than every {} would have been seen (95 %).",
+          "Every part under load was tested for {} or longer without a fault: a fault that shows itself there "
+          "more often than every {} would have been seen (95 %).",
           core::format_duration(tested), core::format_duration(tested / 3));
     v_.snapshot = "This is how the machine was at the time of the test. It is no promise for the future.";
   }

@@ -21,7 +21,7 @@ struct Piece {
 };
 
 /// Bytes that Linux could give this process now, and all that it could ever have: /proc/meminfo, and what the limits of
-/// its control groups leave (memory.max of cgroup v2), since beyond these the OOM killer comes. `root`: for tests.
+/// its control groups leave (cgroups(7), both versions), since beyond these the OOM killer comes. `root`: for tests.
 struct Amounts {
   uint64_t available = 0, total = 0;
 };

@@ -118,8 +118,6 @@ bool ReadRing::wait(double seconds, Read& done) {
   return true;
 }
 
-const unsigned char* ReadRing::data(const Read& read) const { return buffers_ + size_t{read.slot} * most_bytes_; }
-
 std::vector<Read> ReadRing::abandon(double seconds) {
   std::vector<Read> given_up;
   const double time = now();

@@ -37,8 +37,6 @@ class ReadRing {
   /// reads (EINVAL: an alignment that it does not tell), std::runtime_error when it cannot make them (no memory, no
   /// right): that says nothing of the device.
   bool wait(double seconds, Read& done);
-  /// What came back may be looked at until its slot is used again.
-  const unsigned char* data(const Read& read) const;
 
   /// Reads that have been out for longer than `seconds` are given up: their slots are never used again, since Linux may
   /// still write into them. Returns them.
