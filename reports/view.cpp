@@ -140,6 +140,18 @@ class ViewBuilder {
     return least;
   }
 
+  std::string allowed() const {
+    const core::Consent& consent = r_.start.consent;
+    std::string text = consent.scratch ? "files of the tests' own in free space" : "";
+    if (consent.destructive) {
+      text += text.empty() ? "" : "; ";
+      text += "over the devices that were named (backup: " + (consent.backup.empty() ? "not answered" : consent.backup);
+      for (const std::string& name : consent.erase) text += ", content of " + core::safe_text(name, 80) + " given up";
+      text += ")";
+    }
+    return text;
+  }
+
   void facts() {
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) v_.facts.push_back({name, value});
@@ -156,6 +168,7 @@ class ViewBuilder {
     add("Took", core::format_duration(r_.seconds) + ", estimated " + core::format_duration(r_.start.planned_seconds));
     add("Run", r_.start.run_id + ", seed " + std::to_string(r_.start.seed));
     add("Assay", r_.start.version);
+    add("Allowed to write", allowed());
     if (r_.interruptions > 0) add("Interruptions", std::to_string(r_.interruptions));
     if (r_.damaged_lines > 0) add("Damaged journal lines", std::to_string(r_.damaged_lines));
   }

@@ -18,6 +18,8 @@ struct RunOptions : Common {
   std::string plan = "quick", out, duration, inject, kernel_log = "/dev/kmsg";
   std::vector<std::string> only, targets;
   std::optional<uint64_t> seed;
+  std::vector<std::string> allow, erase;  // what may be written: core/consent.hpp
+  std::string backup;
   std::string command_line;
 };
 int run(const RunOptions& options);

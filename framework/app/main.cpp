@@ -31,7 +31,22 @@ void add_selection(CLI::App& command, RunOptions& options) {
       ->allow_extra_args(false);
   command
       .add_option("--target", options.targets,
-                  "Only these targets: core:0, disk:*, /dev/sda, or a file (again for more)")
+                  "Only these targets: core:0, disk:*, /dev/sda, a file, or a folder to write into (again for more)")
+      ->allow_extra_args(false);
+}
+
+/// What may be written; see core/consent.hpp.
+void add_consent(CLI::App& command, RunOptions& options) {
+  command
+      .add_option("--allow", options.allow,
+                  "Allow tests to write: scratch (files of their own in free space), destructive (overwrites --target)")
+      ->check(CLI::IsMember({"scratch", "destructive"}))
+      ->allow_extra_args(false);
+  command.add_option("--backup", options.backup, "For destructive tests: what is on the device is kept elsewhere")
+      ->check(CLI::IsMember({"made", "not-needed"}));
+  command
+      .add_option("--erase", options.erase,
+                  "Give up what is on the device with this serial number, or with this path if it has none")
       ->allow_extra_args(false);
 }
 
@@ -59,6 +74,7 @@ std::string duration_fault(const std::string& text) {
 void add_run_options(CLI::App& command, RunOptions& options) {
   add_common(command, options);
   add_selection(command, options);
+  add_consent(command, options);
   add_seed(command, options, "Seed of the run; the same seed makes the same trials");
   command.add_option("--out", options.out, "Folder for journal and report; must not exist (default assay-runs/...)");
   command.add_option("--kernel-log", options.kernel_log, "Where the kernel log is read")->group("");
@@ -147,6 +163,7 @@ class CommandLine {
     explain->add_option("--duration", run_.duration, "How long in all")->check(duration_fault);
     add_common(*explain, run_);
     add_selection(*explain, run_);
+    add_consent(*explain, run_);
   }
 
   void plugins() {

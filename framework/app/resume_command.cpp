@@ -60,6 +60,10 @@ int resume(const ResumeOptions& options) {
   again.only = recipe.at("only").get<std::vector<std::string>>();
   again.targets = recipe.at("targets").get<std::vector<std::string>>();
   again.inject = recipe.at("inject");
+  // Nobody is asked again: the consent was for this run. Runs of an older version had none.
+  again.allow = recipe.value("allow", std::vector<std::string>{});
+  again.backup = recipe.value("backup", "");
+  again.erase = recipe.value("erase", std::vector<std::string>{});
   again.command_line = options.command_line;
   const std::string text = recipe.at("plan");
   const Setup setup = prepare(again, &text, recipe.at("proof_only"));

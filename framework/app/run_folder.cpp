@@ -50,7 +50,7 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
              journal::Writer& writer, engine::Observer& observer, const journal::Record* before) {
   for (const auto& refusal : setup.catalog.refusals())
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
-  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, seed};
+  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, seed, setup.consent};
   engine::run(setup.resolved, setup.root, setup.machine, settings, writer, observer, before);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,13 @@ namespace fs = std::filesystem;
 using core::BadInput;
 using nlohmann::json;
 
+core::Consent consent(const RunOptions& options) {
+  const auto allows = [&](const char* effect) {
+    return std::find(options.allow.begin(), options.allow.end(), effect) != options.allow.end();
+  };
+  return {allows("scratch"), allows("destructive"), options.backup, options.erase};
+}
+
 plan::Options plan_options(const RunOptions& options) {
   plan::Options result;
   if (!options.duration.empty()) {
@@ -31,6 +39,7 @@ plan::Options plan_options(const RunOptions& options) {
   result.targets = options.targets;
   result.inject = options.inject;
   result.root = geteuid() == 0;
+  result.consent = consent(options);
   return result;
 }
 
@@ -78,6 +87,9 @@ std::string command_again(const RunOptions& options) {
   for (const auto& folder : options.plugin_folders) line += " --plugin-dir " + quoted(folder);
   if (!options.duration.empty()) line += " --duration " + quoted(options.duration);
   if (!options.inject.empty()) line += " --inject " + quoted(options.inject);
+  for (const auto& effect : options.allow) line += " --allow " + effect;
+  if (!options.backup.empty()) line += " --backup " + options.backup;
+  for (const auto& name : options.erase) line += " --erase " + quoted(name);
   return line;
 }
 
@@ -90,7 +102,7 @@ uint64_t random_number() {
 }  // namespace
 
 Setup prepare(const RunOptions& options, const std::string* plan_text, bool proof_only) {
-  Setup setup{find_locations(options.plugin_folders), {}, inventory::SystemRoot(), {}, {}, {}, proof_only};
+  Setup setup{find_locations(options.plugin_folders), {}, inventory::SystemRoot(), {}, {}, {}, {}, proof_only};
   const plan::Options choices = plan_options(options);
   if (!proof_only)
     setup.plan = plan_text == nullptr ? plan::load_plan(options.plan, setup.locations.plan_folders)
@@ -98,6 +110,7 @@ Setup prepare(const RunOptions& options, const std::string* plan_text, bool proo
   setup.catalog = load_catalog(setup.locations);
   setup.machine = inventory::take_inventory(setup.root);
   const auto targets = inventory::targets(setup.machine);
+  setup.consent = choices.consent;
   setup.resolved = proof_only ? plan::resolve_proof(setup.catalog, targets, choices)
                               : plan::resolve(setup.plan, setup.catalog, targets, choices);
   return setup;
@@ -114,15 +127,14 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
   start.plan_title = setup.resolved.title;
   start.planned_seconds = setup.resolved.seconds;
   start.seed = seed;
+  start.consent = setup.consent;
   start.rehearsal = !options.inject.empty();
   start.machine = inventory::to_json(setup.machine);
-  start.recipe = json{{"plan", setup.plan.text},
-                      {"proof_only", setup.proof_only},
-                      {"duration", options.duration},
-                      {"only", options.only},
-                      {"targets", options.targets},
-                      {"inject", options.inject},
-                      {"plugin_folders", options.plugin_folders}}
+  start.recipe = json{{"plan", setup.plan.text},      {"proof_only", setup.proof_only},
+                      {"duration", options.duration}, {"only", options.only},
+                      {"targets", options.targets},   {"inject", options.inject},
+                      {"allow", options.allow},       {"backup", options.backup},
+                      {"erase", options.erase},       {"plugin_folders", options.plugin_folders}}
                      .dump();
   for (const auto& plugin : setup.catalog.plugins()) {
     const auto& m = plugin.manifest;

@@ -17,6 +17,7 @@ struct Setup {
   inventory::Machine machine;
   plan::Plan plan;
   plan::ResolvedPlan resolved;
+  core::Consent consent;
   bool proof_only = false;
 };
 

@@ -151,17 +151,19 @@ class Kit {
 
   bool choose_target(const catalog::Test& test) {
     for (const core::Target& target : targets_)
-      if (target.kind == test.binds && target.attribute("not_readable").empty()) return target_ = target, true;
+      if (target.kind == test.binds && target.attribute("not_readable").empty() && !test.writes())
+        return target_ = target, true;
     if (test.stand_in)
       return target_ = {test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true}, true;
     return false;
   }
 
   void try_test(const catalog::Test& test) {
+    if (!choose_target(test) && test.writes())
+      return skip("runs", test.id, "it writes, and has no stand-in that it could be tried on");
     if (!choose_target(test))
       return skip("runs", test.id, "this machine has nothing of kind " + test.binds + " to try it on");
     if (test.needs_root && geteuid() != 0) return skip("runs", test.id, "needs root");
-    if (test.effect == catalog::Effect::destructive) return skip("runs", test.id, "it is destructive");
     const runner::Spec spec = spec_of(test);
     const double limit = 30;
     const auto control = run_trial(spec, limit);

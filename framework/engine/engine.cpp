@@ -47,6 +47,7 @@ class Run {
         settings_(settings),
         journal_(journal),
         observer_(observer),
+        door_(root, settings.consent),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         sensors_(root, machine.sensors) {
     adopt_orphans();
@@ -89,6 +90,10 @@ class Run {
     for (const journal::Trial& trial : before.trials) {
       const journal::TrialStart& s = trial.start;
       next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);
+      if (const journal::TestInfo* test = before.test(s.test);
+          test != nullptr && test->effect == "destructive" &&
+          !(trial.end && trial.end->status == core::Status::skipped))
+        door_.was_overwritten(s.target);
       if (!trial.end || trial.end->category == "interrupted") continue;  // to be run again
       auto& span = spans_[s.stage];
       span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
@@ -186,12 +191,12 @@ class Run {
     journal_.trial_start(start);
     observer_.trial_started(start);
     ran_in_stage_ = true;
-    const TargetDevice device = open_target(trial.target, trial.test->effect);
+    const TargetDevice device = door_.open(trial.target, trial.test->effect);
     if (!device.reason.empty()) queue.leave_out(pending.trial);
     if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
     try {
       const core::UniqueFd kept = open_kept_file(settings_.folder, pending);
-      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed),
+      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed, device.most_bytes),
                                             {place.get(), kept.get(), device.fd.get()}, start.id);
       running_.push_back({pending, start,
                           std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
@@ -327,6 +332,7 @@ class Run {
   const Settings& settings_;
   journal::Writer& journal_;
   Observer& observer_;
+  TargetDoor door_;
   StopSignals signals_;
   watch::KernelLog kernel_;
   watch::Sensors sensors_;

@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/errors.hpp"
+#include "inventory/system_root.hpp"
 #include "orphans.hpp"
 #include "supervised.hpp"
 #include "target_device.hpp"
@@ -15,7 +16,8 @@ Evidence run_single(const SingleTrial& trial) {
   const core::UniqueFd folder(open(trial.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) throw core::Trouble(trial.folder + " is not there");
   // A stand-in has none, and then the plugin says what that means.
-  const TargetDevice device = open_target(trial.spec.target, catalog::Effect::observe);
+  const inventory::SystemRoot machine;
+  const TargetDevice device = TargetDoor(machine, {}).open(trial.spec.target, catalog::Effect::observe);
   const std::string id = "check-" + std::to_string(getpid());
   Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, {folder.get(), -1, device.fd.get()}, id),
                         trial.folder, trial.time_limit);

@@ -1,29 +1,161 @@
 #include "target_device.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "core/text.hpp"
+#include "inventory/block_use.hpp"
+#include "inventory/content.hpp"
 
 namespace assay::engine {
 namespace {
 
-TargetDevice refused(const std::string& path) {
-  const char* category = errno == EACCES || errno == EPERM   ? "no-permission"
-                         : errno == ENOENT || errno == ENXIO ? "absent"
-                                                             : "not-supported";
-  return {{}, category, path + " cannot be opened: " + std::strerror(errno)};
+/// Of a file system, so much stays free whatever a test asks for.
+constexpr double reserve = 0.1;
+constexpr uint64_t least_scratch = 1 << 20;
+
+TargetDevice not_opened(const std::string& what) {
+  const int fault = errno;
+  const char* category = fault == EACCES || fault == EPERM    ? "no-permission"
+                         : fault == ENOENT || fault == ENXIO  ? "absent"
+                         : fault == EBUSY                     ? "refused"
+                         : fault == ENOSPC || fault == EDQUOT ? "no-space"
+                                                              : "not-supported";
+  return {{}, category, what + ": " + std::strerror(fault)};
+}
+
+TargetDevice refused(const std::string& category, const std::string& reason) { return {{}, category, reason}; }
+
+/// Some file systems know no O_DIRECT.
+core::UniqueFd open_direct(const std::string& path, int flags) {
+  core::UniqueFd fd(::open(path.c_str(), flags | O_DIRECT | O_CLOEXEC, 0600));
+  if (!fd && errno == EINVAL) fd.reset(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  return fd;
+}
+
+/// A file that has no name, or none any more: it vanishes with its last descriptor, whatever happens.
+core::UniqueFd nameless_file(const std::string& folder) {
+  core::UniqueFd fd = open_direct(folder, O_TMPFILE | O_RDWR);
+  if (fd || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) return fd;
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number) return {};
+  const std::string path = folder + "/.assay-" + std::to_string(number);
+  fd = open_direct(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR);
+  if (fd) unlink(path.c_str());
+  return fd;
+}
+
+uint64_t size_of(int fd, const struct stat& status) {
+  uint64_t bytes = 0;
+  if (S_ISBLK(status.st_mode)) return ioctl(fd, BLKGETSIZE64, &bytes) == 0 ? bytes : 0;
+  return static_cast<uint64_t>(status.st_size);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
 }
 
 }  // namespace
 
-TargetDevice open_target(const core::Target& target, catalog::Effect effect) {
+TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent)
+    : root_(root), consent_(std::move(consent)) {}
+
+TargetDevice TargetDoor::open(const core::Target& target, catalog::Effect effect) {
+  if (target.attribute("path").empty() || target.stand_in) return {};
+  if (effect == catalog::Effect::scratch) return open_scratch(target);
+  if (effect == catalog::Effect::destructive) return open_for_overwriting(target);
+  return open_for_reading(target.attribute("path"));
+}
+
+TargetDevice TargetDoor::open_for_reading(const std::string& path) const {
+  core::UniqueFd fd = open_direct(path, O_RDONLY);
+  if (!fd) return not_opened(path + " cannot be opened");
+  return {std::move(fd), "", ""};
+}
+
+TargetDevice TargetDoor::open_scratch(const core::Target& target) const {
+  if (!consent_.scratch) return refused("no-consent", "nobody has allowed tests to write into free space");
   const std::string path = target.attribute("path");
-  if (path.empty() || target.stand_in) return {};
-  const int access = effect == catalog::Effect::destructive ? O_RDWR | O_EXCL : O_RDONLY;
-  core::UniqueFd fd(open(path.c_str(), access | O_DIRECT | O_CLOEXEC));
-  if (!fd && errno == EINVAL) fd.reset(open(path.c_str(), access | O_CLOEXEC));  // some file systems know no O_DIRECT
-  if (!fd) return refused(path);
+  const bool named = !target.attribute("folder").empty();
+  const std::string folder = named ? path : inventory::writable_folder(root_, path);
+  if (folder.empty()) return refused("absent", "no file system on " + path + " is mounted for writing");
+  // Which folder it is stays out of the record: its name can be a person's.
+  const std::string place = named ? folder : "the file system on " + path;
+  core::UniqueFd fd = nameless_file(folder);
+  if (!fd) return not_opened("no file can be made in " + place);
+  struct statvfs space {};
+  if (fstatvfs(fd.get(), &space) != 0) return not_opened("the free space of " + place + " is not known");
+  const auto free = static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize),
+             kept = reserve * static_cast<double>(space.f_blocks) * static_cast<double>(space.f_frsize);
+  if (free - kept < static_cast<double>(least_scratch))
+    return refused("no-space", "too little space is free in " + place + ": a tenth of it is left alone");
+  return {std::move(fd), "", "", static_cast<uint64_t>(free - kept)};
+}
+
+std::string TargetDoor::why_not_consented() const {
+  if (!consent_.destructive) return "it overwrites the device, and nobody has allowed that (--allow destructive)";
+  if (consent_.backup.empty())
+    return "nobody has said whether the data on it is kept elsewhere (--backup made, or --backup not-needed)";
+  return "";
+}
+
+std::string TargetDoor::why_not_this(const core::Target& target, int fd) const {
+  const std::string path = target.attribute("path");
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return path + " does not tell what it is";
+  std::string serial;
+  if (S_ISBLK(status.st_mode)) {
+    const std::string number = std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+    const std::string place = root_.resolved("/sys/dev/block/" + number);
+    if (place.empty()) return path + " is not known to this system any more";
+    if (root_.exists("/sys/dev/block/" + number + "/partition"))
+      return path + " is a partition: the whole disk must be named";
+    serial = inventory::disk_serial(root_, place.substr(place.rfind('/') + 1));
+    if (serial != target.attribute("serial"))
+      return path + " is another device than when the plan was made: its serial number is \"" + serial + "\"";
+  } else if (!S_ISREG(status.st_mode)) {
+    return path + " is neither a disk nor a file";
+  }
+  const inventory::BlockUse use = inventory::block_use(root_, path);
+  if (use.system) return "this system runs from " + path + ": " + joined(use.reasons);
+  if (!use.reasons.empty()) return path + " is in use: " + joined(use.reasons);
+  if (overwritten_.count(target.id) > 0) return "";
+  const inventory::Content content = inventory::content_of(fd, size_of(fd, status));
+  using Kind = inventory::Content::Kind;
+  if (content.kind == Kind::member)
+    return path + " is a part of something larger: " + content.what + "; take it out of that first";
+  const std::string name = serial.empty() ? path : serial;
+  const bool typed = std::find(consent_.erase.begin(), consent_.erase.end(), name) != consent_.erase.end();
+  if (content.kind == Kind::empty || typed) return "";
+  return path + " is not empty: " + content.what + "; `--erase " + name + "` gives it up";
+}
+
+TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) {
+  if (const std::string why = why_not_consented(); !why.empty()) return refused("no-consent", why);
+  const std::string path = target.attribute("path");
+  core::UniqueFd fd = open_direct(path, O_RDWR | O_EXCL);
+  // What uses it is worth more to know than that Linux calls it busy.
+  if (!fd && errno == EBUSY) {
+    const inventory::BlockUse use = inventory::block_use(root_, path);
+    if (use.reasons.empty()) return refused("refused", path + " is in use: Linux says that it is busy");
+    return refused("refused",
+                   (use.system ? "this system runs from " + path : path + " is in use") + ": " + joined(use.reasons));
+  }
+  if (!fd) return not_opened(path + " cannot be opened for writing");
+  if (const std::string why = why_not_this(target, fd.get()); !why.empty()) return refused("refused", why);
+  overwritten_.insert(target.id);
   return {std::move(fd), "", ""};
 }
 

@@ -21,7 +21,7 @@ std::vector<std::string> expand(const std::vector<std::string>& patterns) {
 
 }  // namespace
 
-runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed) {
+runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed, uint64_t most_file_bytes) {
   runner::Spec spec;
   spec.plugin = trial.plugin->path;
   spec.test = trial.test->id;
@@ -37,6 +37,8 @@ runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed) {
         {declared.key, trial.parameters.at(declared.key), number, declared.min, declared.max, declared.choices});
   }
   spec.confinement.address_space = trial.test->needs_most_memory ? 0 : little_memory;
+  if (most_file_bytes > 0) spec.target.attributes["scratch_bytes"] = std::to_string(most_file_bytes);
+  spec.confinement.file_bytes = most_file_bytes;
   spec.confinement.processes = trial.test->needs_processes;
   spec.confinement.writable = expand(trial.test->devices);
   return spec;

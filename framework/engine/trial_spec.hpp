@@ -6,6 +6,7 @@
 
 namespace assay::engine {
 
-runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed);
+/// `most_file_bytes`: no file of its may grow beyond; 0: no limit.
+runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed, uint64_t most_file_bytes);
 
 }  // namespace assay::engine

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
+#include "inventory/block_use.hpp"
 #include "readers.hpp"
 
 namespace assay::inventory {
@@ -32,21 +33,6 @@ std::string transport(const SystemRoot& root, const std::string& name) {
   return place.empty() ? "" : "scsi";
 }
 
-/// True when the disk or one of its partitions is mounted, is swap, or has another device built on it.
-bool in_use(const SystemRoot& root, const std::string& name, const std::string& mounts, const std::string& swaps) {
-  const auto named = [&](const std::string& device) {
-    const std::string path = "/dev/" + device;
-    for (const std::string* table : {&mounts, &swaps})
-      if (table->rfind(path + " ", 0) == 0 || table->find("\n" + path + " ") != std::string::npos) return true;
-    return false;
-  };
-  const std::string folder = "/sys/block/" + name;
-  if (named(name) || !root.list(folder + "/holders").empty()) return true;
-  for (const std::string& part : root.list(folder))
-    if (part.rfind(name, 0) == 0 && (named(part) || !root.list(folder + "/" + part + "/holders").empty())) return true;
-  return false;
-}
-
 bool is_disk(const SystemRoot& root, const std::string& name) {
   for (const char* other : {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"})
     if (name.rfind(other, 0) == 0) return false;
@@ -61,8 +47,14 @@ std::string first_of(const std::initializer_list<std::string>& candidates) {
 
 }  // namespace
 
+std::string disk_serial(const SystemRoot& root, const std::string& name) {
+  const std::string folder = "/sys/block/" + name;
+  const auto text = [&](const char* below) { return root.text(folder + below).value_or(""); };
+  auto udev = udev_properties(root, text("/dev"));
+  return first_of({text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"]});
+}
+
 void read_disks(const SystemRoot& root, Machine& machine) {
-  const std::string mounts = root.bytes("/proc/mounts").value_or(""), swaps = root.bytes("/proc/swaps").value_or("");
   for (const std::string& name : root.list("/sys/block")) {
     if (!is_disk(root, name)) continue;
     const std::string folder = "/sys/block/" + name;
@@ -72,7 +64,7 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     disk.name = name;
     disk.path = "/dev/" + name;
     disk.model = first_of({text("/device/model"), udev["ID_MODEL"]});
-    disk.serial = first_of({text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"]});
+    disk.serial = disk_serial(root, name);
     disk.firmware = first_of({text("/device/firmware_rev"), text("/device/rev"), udev["ID_REVISION"]});
     disk.transport = transport(root, name);
     disk.bytes = static_cast<uint64_t>(root.number(folder + "/size").value_or(0)) * 512;
@@ -80,7 +72,8 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     disk.rotational = root.number(folder + "/queue/rotational").value_or(0) == 1;
     disk.removable = root.number(folder + "/removable").value_or(0) == 1;
     disk.read_only = root.number(folder + "/ro").value_or(0) == 1;
-    disk.in_use = in_use(root, name, mounts, swaps);
+    disk.in_use = !block_use(root, disk.path).reasons.empty();
+    disk.has_free_space = !disk.read_only && !writable_folder(root, disk.path).empty();
     if (root.is_machine()) {
       const core::UniqueFd device(open(disk.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
       if (!device) disk.not_readable = std::strerror(errno);

@@ -70,7 +70,8 @@ ordered_json json(const Disk& d) {
           {"rotational", d.rotational},
           {"removable", d.removable},
           {"read_only", d.read_only},
-          {"in_use", d.in_use}};
+          {"in_use", d.in_use},
+          {"has_free_space", d.has_free_space}};
 }
 
 }  // namespace

@@ -77,7 +77,9 @@ std::vector<core::Target> targets(const Machine& machine) {
                        {"rotational", disk.rotational ? "1" : "0"},
                        {"block", std::to_string(disk.logical_block)},
                        {"not_readable", disk.not_readable},
-                       {"in_use", disk.in_use ? "1" : "0"}},
+                       {"in_use", disk.in_use ? "1" : "0"},
+                       {"virtual", machine.software.hypervisor.empty() ? "0" : "1"},
+                       {"free_space", disk.has_free_space ? "1" : "0"}},
                       false});
   if (!machine.usb.empty())
     result.push_back({"usb", "usb", std::to_string(machine.usb.size()) + " USB devices", {}, false});

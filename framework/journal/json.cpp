@@ -132,6 +132,11 @@ Json to_json(const RunStart& s) {
           {"not_tested", array(s.not_tested)},
           {"planned", array(s.planned)},
           {"again", s.again},
+          {"consent",
+           {{"scratch", s.consent.scratch},
+            {"destructive", s.consent.destructive},
+            {"backup", s.consent.backup},
+            {"erase", s.consent.erase}}},
           {"narrowed", s.narrowed}};
 }
 
@@ -191,6 +196,9 @@ RunStart run_start(const Json& json) {
     start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required")});
   start.again = json.at("again");
   start.narrowed = json.at("narrowed").get<std::vector<std::string>>();
+  if (const auto given = json.find("consent"); given != json.end())  // older journals have none: nothing was allowed
+    start.consent = {given->at("scratch"), given->at("destructive"), given->at("backup"),
+                     given->at("erase").get<std::vector<std::string>>()};
   return start;
 }
 

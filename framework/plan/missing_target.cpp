@@ -23,8 +23,11 @@ const char* absence(const std::string& kind) {
 
 core::Target file_target(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
-    throw core::BadInput("--target " + path + ": no such device or file");
+  const bool there = stat(path.c_str(), &status) == 0;
+  if (there && S_ISDIR(status.st_mode))
+    return {"folder:" + path, "disk", path, {{"path", path}, {"folder", "1"}, {"rotational", "0"}}, false};
+  if (!there || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
+    throw core::BadInput("--target " + path + ": no such device, file or folder");
   return {"file:" + path,
           "disk",
           path,
@@ -32,6 +35,7 @@ core::Target file_target(const std::string& path) {
            {"bytes", std::to_string(status.st_size)},
            {"rotational", "0"},
            {"block", "512"},
+           {"free_space", S_ISBLK(status.st_mode) ? "1" : "0"},  // the host looks, when it is opened
            {"in_use", "0"}},
           false};
 }

@@ -10,7 +10,8 @@ namespace assay::plan {
 /// Why a test that binds to `kind` has no target here.
 const char* absence(const std::string& kind);
 
-/// A regular file or a device that the user named, for tests that bind to disks. Throws core::BadInput.
+/// A regular file, a device, or a folder to write into, that the user named, for tests that bind to disks. Throws
+/// core::BadInput.
 core::Target file_target(const std::string& path);
 
 }  // namespace assay::plan

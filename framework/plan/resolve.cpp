@@ -150,9 +150,43 @@ class Resolver {
   bool permitted(const Test& test, bool required) {
     if (test.needs_root && !options_.root)
       return not_tested(test, "", "no-permission", "needs root; run it again with sudo", required), false;
-    if (test.effect == Effect::scratch || test.effect == Effect::destructive)
-      return not_tested(test, "", "no-consent", "it writes, and nobody has consented to that", required), false;
+    if (const char* why = why_not_consented(test); *why != '\0')
+      return not_tested(test, "", "no-consent", why, required), false;
     return true;
+  }
+
+  const char* why_not_consented(const Test& test) const {
+    if (test.effect == Effect::scratch && !options_.consent.scratch)
+      return "it writes a file of its own into free space, and nobody has allowed that (--allow scratch)";
+    if (test.effect != Effect::destructive) return "";
+    if (!options_.consent.destructive)
+      return "it overwrites the device, and nobody has allowed that (--allow destructive)";
+    if (options_.consent.backup.empty())
+      return "nobody has said whether the data on the device is kept elsewhere (--backup made, or --backup not-needed)";
+    return "";
+  }
+
+  /// Why the test cannot be made on this target: its category and reason; empty: it can.
+  std::pair<const char*, std::string> obstacle(const Test& test, const Target& target) const {
+    const std::string path = target.attribute("path");
+    const bool folder = !target.attribute("folder").empty();
+    if (folder && test.effect != Effect::scratch)
+      return {"not-supported", path + " is a folder: only tests that write a file of their own can be pointed at it"};
+    if (test.effect == Effect::scratch && target.kind == "disk" && !folder && target.attribute("free_space") != "1")
+      return {"absent", "no file system on " + path + " is mounted for writing"};
+    if (test.effect == Effect::destructive && !is_named(target))
+      return {"no-consent", "it overwrites the device: name it alone, with --target " + path};
+    const std::string why = target.attribute("not_readable");
+    if (!why.empty() && test.effect != Effect::scratch)
+      return {"no-permission", path + ": " + why + (options_.root ? "" : "; run it again with sudo")};
+    return {"", ""};
+  }
+
+  /// By its id or its path, not by a pattern.
+  bool is_named(const Target& target) const {
+    return std::any_of(options_.targets.begin(), options_.targets.end(), [&](const std::string& wanted) {
+      return wanted == target.id || wanted == target.attribute("path");
+    });
   }
 
   std::vector<Target> targets_of(const Test& test) const {
@@ -176,10 +210,8 @@ class Resolver {
       for (const Target& target : candidates) {
         if (!any_matches(use.targets, target.id)) continue;
         any = true;
-        if (const std::string why = target.attribute("not_readable"); !why.empty()) {
-          not_tested(*found.test, target.id, "no-permission",
-                     target.attribute("path") + ": " + why + (options_.root ? "" : "; run it again with sudo"),
-                     use.required);
+        if (const auto [category, why] = obstacle(*found.test, target); !why.empty()) {
+          not_tested(*found.test, target.id, category, why, use.required);
           continue;
         }
         PlannedTrial trial = make(*found.plugin, *found.test, target, given);
@@ -266,7 +298,9 @@ class Resolver {
 
   /// A control and one trial per injection, on the test's first target (or on a stand-in, where the test allows one).
   void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage, const core::Values& values) {
-    if (test.injections.empty() || !permitted(test, false)) return;
+    if (test.injections.empty()) return;
+    // On a stand-in nothing of the customer's is written to.
+    if (!(test.writes() && test.stand_in) && !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
                                  [](const Target& t) { return !t.attribute("not_readable").empty(); }),

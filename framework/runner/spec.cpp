@@ -41,6 +41,7 @@ std::string encode(const Spec& spec) {
               {"core", spec.core},
               {"confinement",
                {{"address_space", confinement.address_space},
+                {"file_bytes", confinement.file_bytes},
                 {"processes", confinement.processes},
                 {"landlock", confinement.landlock},
                 {"private_temp", confinement.private_temp},
@@ -64,8 +65,8 @@ Spec decode_spec(const std::string& text) {
   spec.injection = object.at("injection");
   spec.core = object.at("core");
   const json& confinement = object.at("confinement");
-  spec.confinement = {confinement.at("address_space"), confinement.at("processes"), confinement.at("landlock"),
-                      confinement.at("private_temp"), confinement.at("writable")};
+  spec.confinement = {confinement.at("address_space"), confinement.at("file_bytes"),   confinement.at("processes"),
+                      confinement.at("landlock"),      confinement.at("private_temp"), confinement.at("writable")};
   return spec;
 }
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "device_gone.hpp"
+
 namespace storage {
 
 double now() {
@@ -25,7 +27,11 @@ struct ReadRing::Uring {
 };
 
 ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_bytes)
-    : uring_(std::make_unique<Uring>()), most_bytes_(most_bytes), reads_(depth), out_(depth) {
+    : uring_(std::make_unique<Uring>()),
+      file_(device.descriptor()),
+      most_bytes_(most_bytes),
+      reads_(depth),
+      out_(depth) {
   const auto must = [](int status, const char* what) {
     if (status < 0)
       throw assay::Skip{"not-supported", std::string("io_uring ") + what + " here: " + std::strerror(-status)};
@@ -109,6 +115,8 @@ bool ReadRing::wait(double seconds, Read& done) {
   done = reads_[slot];
   done.completed = now();
   done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
+  if (done.error != 0 && is_gone(file_, done.error))
+    throw std::runtime_error("the device has gone away in mid-test: was it unplugged?");
   // What Linux itself refuses says nothing of the device.
   if (done.error == EINVAL)
     throw assay::Skip{"not-supported", "reads of " + std::to_string(done.bytes) + " bytes at byte " +

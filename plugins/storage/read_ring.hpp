@@ -46,6 +46,7 @@ class ReadRing {
   struct Uring;
   std::unique_ptr<Uring> uring_;
   bool take_completion(double seconds, unsigned& slot, int& result);
+  int file_;
   unsigned most_bytes_, in_flight_ = 0, lost_ = 0;
   bool fixed_buffers_ = false;
   unsigned char* buffers_ = nullptr;

@@ -26,4 +26,5 @@ const void* lookup(const char* id) { return std::strcmp(id, ASSAY_EXT_BENCH) == 
 
 }  // namespace
 
-ASSAY_PLUGIN_WITH(lookup, storage::LatencyTest, storage::SurfaceTest, storage::SmartTest, storage::SelfTest)
+ASSAY_PLUGIN_WITH(lookup, storage::LatencyTest, storage::SurfaceTest, storage::SmartTest, storage::SelfTest,
+                  storage::VerifyTest, storage::CapacityTest, storage::FlushTest)

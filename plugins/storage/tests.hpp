@@ -43,4 +43,33 @@ struct SelfTest {
   void run(assay::Trial& trial);
 };
 
+struct VerifyTest {
+  static constexpr auto id = "storage.verify";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration", "size");
+  static constexpr auto measurements = assay::names("flipped", "lost", "misdirected", "torn", "corrupt", "wrong-once",
+                                                    "errors", "written", "verified", "write-rate", "read-rate");
+  static constexpr auto injections =
+      assay::names("flip-bit", "flip-read", "lose-write", "misdirect-write", "tear-write", "wrap");
+  void run(assay::Trial& trial);
+};
+
+struct CapacityTest {
+  static constexpr auto id = "storage.capacity";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration", "mode", "cache");
+  static constexpr auto measurements = assay::names("missing", "wrong", "errors", "claimed", "real", "checked");
+  static constexpr auto injections = assay::names("wrap", "limbo", "flip-bit");
+  void run(assay::Trial& trial);
+};
+
+struct FlushTest {
+  static constexpr auto id = "storage.flush";
+  static constexpr auto binds = "disk";
+  static constexpr auto parameters = assay::names("duration");
+  static constexpr auto measurements = assay::names("errors", "flushes", "median", "p99", "longest", "write-median");
+  static constexpr auto injections = assay::names("fail-flush", "slow-flush", "free-flush");
+  void run(assay::Trial& trial);
+};
+
 }  // namespace storage

@@ -8,7 +8,8 @@
  *   wrap=BYTES               a counterfeit: only so much is there; addresses beyond begin again at 0
  *   limbo=BYTES              a counterfeit: what is written beyond is lost, and reads as zeros
  *   lose=OFFSET:LENGTH       writes here are acknowledged and lost
- *   shift=OFFSET:LENGTH      writes here land one LENGTH further on
+ *   shift=OFFSET:LENGTH      writes here land one LENGTH before
+ *   tear=OFFSET:LENGTH       of each sector that is written here only the first 200 bytes are
  */
 #define _GNU_SOURCE
 #define NBDKIT_API_VERSION 2
@@ -28,7 +29,7 @@
 struct range {
   uint64_t offset, length, milliseconds;
 };
-static struct range eio, slow, hang_range, lose, shift;
+static struct range eio, slow, hang_range, lose, shift, tear;
 static uint64_t size = 64 << 20, wrap, limbo, flip = UINT64_MAX;
 static unsigned char *memory;
 
@@ -46,6 +47,7 @@ static int faulty_config(const char *key, const char *value) {
   if (strcmp(key, "hang") == 0) return take_range(value, &hang_range);
   if (strcmp(key, "lose") == 0) return take_range(value, &lose);
   if (strcmp(key, "shift") == 0) return take_range(value, &shift);
+  if (strcmp(key, "tear") == 0) return take_range(value, &tear);
   uint64_t *number = strcmp(key, "size") == 0    ? &size
                      : strcmp(key, "wrap") == 0  ? &wrap
                      : strcmp(key, "limbo") == 0 ? &limbo
@@ -107,9 +109,10 @@ static int faulty_pread(void *handle, void *buffer, uint32_t count, uint64_t off
 static int faulty_pwrite(void *handle, const void *buffer, uint32_t count, uint64_t offset, uint32_t flags) {
   (void)handle, (void)flags;
   if (touches(&lose, offset, count)) return 0;
-  if (touches(&shift, offset, count)) offset += shift.length;
+  if (touches(&shift, offset, count)) offset -= shift.length;
   for (uint32_t done = 0; done < count; done += 512) {
-    const uint32_t part = count - done < 512 ? count - done : 512;
+    const uint32_t sector = count - done < 512 ? count - done : 512;
+    const uint32_t part = touches(&tear, offset + done, sector) ? 200 : sector;
     const uint64_t to = place(offset + done);
     if (to != UINT64_MAX) memcpy(memory + to, (const unsigned char *)buffer + done, part);
   }

@@ -132,6 +132,7 @@ std::string confine(const Confinement& confinement) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 256);
+  if (confinement.file_bytes != 0) limit(RLIMIT_FSIZE, confinement.file_bytes);
 #ifndef ASSAY_SANITIZED
   if (confinement.address_space != 0) limit(RLIMIT_AS, confinement.address_space);
 #endif

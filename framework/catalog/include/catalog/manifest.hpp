@@ -57,6 +57,7 @@ struct Test {
   std::vector<Injection> injections;
 
   const Parameter* parameter(const std::string& key) const;
+  bool writes() const { return effect == Effect::scratch || effect == Effect::destructive; }
 };
 
 struct Manifest {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/consent.hpp"
 #include "inventory/machine.hpp"
 #include "journal/record.hpp"
 #include "journal/writer.hpp"
@@ -28,6 +29,7 @@ struct Settings {
   std::string runner;  // path of assay-runner
   std::string kernel_log = "/dev/kmsg";
   uint64_t seed = 0;
+  core::Consent consent;
 };
 
 /// Runs the plan to its end, or until the user stops it (SIGINT, SIGTERM). `before` is the record of an earlier part of

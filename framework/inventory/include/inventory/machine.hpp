@@ -64,6 +64,7 @@ struct Disk {
   uint64_t bytes = 0;
   int logical_block = 0;
   bool rotational = false, removable = false, read_only = false, in_use = false;
+  bool has_free_space = false;  // a file system on it, and on no other disk, is mounted for writing
 };
 
 struct NetworkInterface {

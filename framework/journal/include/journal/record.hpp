@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/consent.hpp"
 #include "core/finding.hpp"
 #include "core/measurement.hpp"
 #include "core/target.hpp"
@@ -39,7 +40,7 @@ struct RefusedPlugin {
 };
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
-/// not-selected, not-supported, not-reached.
+/// no-space, not-selected, not-supported, not-reached.
 struct NotTested {
   std::string test, target, category, reason;
   bool required = false;
@@ -58,6 +59,7 @@ struct RunStart {
   double planned_seconds = 0;
   uint64_t seed = 0;
   bool rehearsal = false;  // an injection was asked for: the run says nothing of the machine
+  core::Consent consent;   // what was allowed to be written
   std::string machine;     // the inventory, as JSON
   std::string recipe;      // the plan's text and the options, as JSON: what `assay resume` starts from; opaque here
   std::vector<TestInfo> tests;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "core/consent.hpp"
 #include "core/target.hpp"
 #include "core/verdict.hpp"
 #include "journal/record.hpp"
@@ -53,6 +54,7 @@ struct Options {
   std::vector<std::string> targets;  // --target: ids, globs, or paths of devices and files
   std::string inject;                // --inject TEST:INJECTION: a rehearsal
   bool root = false;                 // runs as root
+  core::Consent consent;             // what may be written
 };
 
 /// Throws core::BadInput: an unknown test, a parameter that is refused, a target that is not there, nothing selected.

@@ -24,6 +24,7 @@ struct SpecParameter {
 /// How the runner confines itself before it loads the plugin.
 struct Confinement {
   uint64_t address_space = 0;  // bytes; 0: no limit
+  uint64_t file_bytes = 0;     // no file may grow beyond; 0: no limit
   bool processes = false;      // may start helper programs
   bool landlock = true;        // writes only below the artifact folder and `writable`
   bool private_temp = false;  // for the conformance kit: temporary folders of its own, and what is left in them is told

@@ -1,0 +1,113 @@
+#include "inventory/content.hpp"
+
+#include <blkid/blkid.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "core/text.hpp"
+
+namespace assay::inventory {
+namespace {
+
+using Probe = std::unique_ptr<blkid_struct_probe, decltype(&blkid_free_probe)>;
+
+/// libblkid and pread(2) into any buffer need the page cache.
+class Buffered {
+ public:
+  explicit Buffered(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) { fcntl(fd_, F_SETFL, flags_ & ~O_DIRECT); }
+  ~Buffered() { fcntl(fd_, F_SETFL, flags_); }
+  Buffered(const Buffered&) = delete;
+  Buffered& operator=(const Buffered&) = delete;
+
+ private:
+  int fd_, flags_;
+};
+
+std::string value_of(const Probe& probe, const char* name) {
+  const char* value = nullptr;
+  return blkid_probe_lookup_value(probe.get(), name, &value, nullptr) == 0 ? core::safe_text(value, 40) : "";
+}
+
+void add(Content& content, const std::string& what, const std::string& usage) {
+  content.what += (content.what.empty() ? "" : ", ") + what;
+  const bool member = usage == "raid" || usage == "crypto";
+  content.kind = member || content.kind == Content::Kind::member ? Content::Kind::member : Content::Kind::data;
+}
+
+/// False when it cannot be read.
+bool find_formats(int fd, uint64_t offset, uint64_t bytes, const std::string& where, bool tables, Content& content) {
+  const Probe probe(blkid_new_probe(), &blkid_free_probe);
+  if (!probe ||
+      blkid_probe_set_device(probe.get(), fd, static_cast<blkid_loff_t>(offset), static_cast<blkid_loff_t>(bytes)) != 0)
+    return false;
+  blkid_probe_enable_superblocks(probe.get(), 1);
+  blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+  blkid_probe_enable_partitions(probe.get(), tables ? 1 : 0);
+  const int found = blkid_do_safeprobe(probe.get());
+  if (found == -2) add(content, "signatures of several formats at once" + where, "");
+  if (found == -1) return false;
+  if (found != 0) return true;
+  if (const std::string type = value_of(probe, "TYPE"); !type.empty())
+    add(content, "format " + type + where, value_of(probe, "USAGE"));
+  if (const std::string table = value_of(probe, "PTTYPE"); !table.empty())
+    add(content, "a partition table (" + table + ")", "");
+  return true;
+}
+
+bool find_in_partitions(int fd, uint64_t bytes, Content& content) {
+  const Probe probe(blkid_new_probe(), &blkid_free_probe);
+  if (!probe || blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(bytes)) != 0) return false;
+  blkid_probe_enable_partitions(probe.get(), 1);
+  const blkid_partlist list = blkid_probe_get_partitions(probe.get());
+  bool readable = true;
+  for (int i = 0; list != nullptr && i < std::min(blkid_partlist_numof_partitions(list), 128); ++i) {
+    const blkid_partition part = blkid_partlist_get_partition(list, i);
+    const auto start = static_cast<uint64_t>(blkid_partition_get_start(part)) * 512;
+    const auto size = static_cast<uint64_t>(blkid_partition_get_size(part)) * 512;
+    if (start >= bytes || size == 0) continue;
+    readable = find_formats(fd, start, std::min(size, bytes - start),
+                            " (partition " + std::to_string(blkid_partition_get_partno(part)) + ")", false, content) &&
+               readable;
+  }
+  return readable;
+}
+
+enum class Sample { blank, filled, unreadable };
+
+/// Blank is all zeros or, as in erased flash, all ones.
+Sample sample(int fd, uint64_t offset, std::vector<char>& buffer) {
+  const ssize_t got = pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+  if (got <= 0) return Sample::unreadable;
+  const char first = buffer[0];
+  const bool uniform = std::all_of(buffer.begin(), buffer.begin() + got, [&](char c) { return c == first; });
+  return uniform && (first == '\0' || first == '\xFF') ? Sample::blank : Sample::filled;
+}
+
+}  // namespace
+
+Content content_of(int fd, uint64_t bytes) {
+  const Buffered buffered(fd);
+  Content content;
+  content.kind = Content::Kind::empty;
+  bool readable = find_formats(fd, 0, bytes, "", true, content);
+  readable = find_in_partitions(fd, bytes, content) && readable;
+  if (content.kind != Content::Kind::empty) return content;
+  constexpr uint64_t piece = 64 << 10, samples = 64;
+  std::vector<char> buffer(static_cast<size_t>(std::min(bytes, piece)));
+  for (uint64_t i = 0; i < samples && !buffer.empty(); ++i) {
+    const uint64_t offset = (bytes - buffer.size()) / (samples - 1) * i;
+    const Sample seen = sample(fd, i + 1 == samples ? bytes - buffer.size() : offset, buffer);
+    if (seen == Sample::filled) return {Content::Kind::data, "data of no known format"};
+    readable = readable && seen == Sample::blank;
+  }
+  posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  if (!readable) return {Content::Kind::unknown, "parts that cannot be read"};
+  return content;
+}
+
+}  // namespace assay::inventory

@@ -1,0 +1,28 @@
+#include "device_gone.hpp"
+
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+
+namespace storage {
+
+bool is_gone(int file, int fault) {
+  for (const int gone : {ENODEV, ENXIO, ENOTCONN, ESHUTDOWN, ENOMEDIUM, ESTALE})
+    if (fault == gone) return true;
+  // Of a device that was taken out Linux says EIO; it has no size any more, or is not in the system's list.
+  struct stat status {};
+  if (fault != EIO || fstat(file, &status) != 0 || !S_ISBLK(status.st_mode)) return false;
+  uint64_t bytes = 0;
+  if (ioctl(file, BLKGETSIZE64, &bytes) != 0 || bytes == 0) return true;
+  const std::string place =
+      "/sys/dev/block/" + std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+  return access("/sys/dev/block", X_OK) == 0 && access(place.c_str(), F_OK) != 0;
+}
+
+}  // namespace storage

@@ -1,0 +1,215 @@
+// What speaks against writing to a disk, found in captured trees and in files.
+#include "inventory/block_use.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <filesystem>
+
+#include "../support/command.hpp"
+#include "core/unique_fd.hpp"
+#include "inventory/content.hpp"
+
+using namespace assay;
+using inventory::Content;
+using test::Scratch;
+using test::write_file;
+
+namespace {
+
+/// Two disks with a partition each, as Linux lays them out.
+struct Tree {
+  Scratch root;
+  Tree() {
+    for (const std::string disk : {"sda", "sdb"}) {
+      const std::string number = disk == "sda" ? "8:0" : "8:16", part_number = disk == "sda" ? "8:1" : "8:17";
+      write_file(root / ("sys/devices/" + disk + "/dev"), number + "\n");
+      write_file(root / ("sys/devices/" + disk + "/" + disk + "1/dev"), part_number + "\n");
+      write_file(root / ("sys/devices/" + disk + "/" + disk + "1/partition"), "1\n");
+      link("sys/class/block/" + disk, "sys/devices/" + disk);
+      link("sys/class/block/" + disk + "1", "sys/devices/" + disk + "/" + disk + "1");
+      link("sys/block/" + disk, "sys/devices/" + disk);
+    }
+    mounts("");
+  }
+  void link(const std::string& from, const std::string& to) {
+    std::filesystem::create_directories(std::filesystem::path(root / from).parent_path());
+    std::filesystem::create_symlink(root / to, root / from);
+  }
+  void mounts(const std::string& lines) { write_file(root / "proc/self/mountinfo", lines); }
+  void swaps(const std::string& line) { write_file(root / "proc/swaps", "Filename Type Size Used Priority\n" + line); }
+  /// A mapped device on top of a partition.
+  void holder(const std::string& part, const std::string& name, const std::string& number, const std::string& uuid) {
+    write_file(root / ("sys/devices/virtual/" + name + "/dev"), number + "\n");
+    write_file(root / ("sys/devices/virtual/" + name + "/dm/uuid"), uuid + "\n");
+    write_file(root / ("sys/devices/virtual/" + name + "/slaves/" + part + "/dev"), "");
+    link("sys/class/block/" + name, "sys/devices/virtual/" + name);
+    write_file(root / ("sys/devices/" + part.substr(0, 3) + "/" + part + "/holders/" + name), "");
+  }
+  inventory::BlockUse use(const std::string& path) const {
+    return inventory::block_use(inventory::SystemRoot(root.path()), path);
+  }
+  std::string folder(const std::string& path) const {
+    return inventory::writable_folder(inventory::SystemRoot(root.path()), path);
+  }
+};
+
+using Reasons = std::vector<std::string>;
+
+constexpr size_t image_bytes = 4 << 20;
+
+/// A file with these bytes in it; libblkid looks for parts of a RAID or of LVM only beyond the size of a floppy.
+Content content_with(uint64_t offset, const std::string& bytes) {
+  const Scratch scratch;
+  std::string image(image_bytes, '\0');
+  image.replace(offset, bytes.size(), bytes);
+  write_file(scratch / "image", image);
+  const core::UniqueFd file(open((scratch / "image").c_str(), O_RDONLY));
+  return inventory::content_of(file.get(), image.size());
+}
+
+uint32_t lvm_checksum(const std::string& bytes) {
+  uint32_t crc = 0xf597a6cf;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320u : 0u);
+  }
+  return crc;
+}
+
+/// The label of an LVM physical volume, in its second sector.
+std::string lvm_label() {
+  std::string sector(512, '\0');
+  const auto put = [&](size_t at, auto value) { std::memcpy(sector.data() + at, &value, sizeof value); };
+  std::memcpy(sector.data(), "LABELONE", 8);
+  put(8, uint64_t{1});
+  put(20, uint32_t{32});
+  std::memcpy(sector.data() + 24, "LVM2 001", 8);
+  std::memcpy(sector.data() + 32, "abcdefabcdefabcdefabcdefabcdefab", 32);
+  put(64, uint64_t{1 << 20});
+  put(16, lvm_checksum(sector.substr(20)));
+  return sector;
+}
+
+}  // namespace
+
+TEST_CASE("a disk that nothing uses is free") {
+  const Tree tree;
+  CHECK(tree.use("/dev/sdb").reasons.empty());
+  CHECK_FALSE(tree.use("/dev/sdb").system);
+}
+
+TEST_CASE("a mounted partition is a use of its disk and of no other") {
+  Tree tree;
+  tree.mounts("30 1 8:17 / /media/stick rw - vfat /dev/sdb1 rw\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is mounted"});
+  CHECK_FALSE(tree.use("/dev/sdb").system);
+  CHECK(tree.use("/dev/sda").reasons.empty());
+}
+
+TEST_CASE("a mount is found by its source where its number belongs to no device, as of btrfs") {
+  Tree tree;
+  tree.mounts("30 1 0:45 / /data rw - btrfs /dev/sdb1 rw\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is mounted"});
+}
+
+TEST_CASE("a mount is found by its number where its source is another name of the device") {
+  Tree tree;
+  tree.mounts("30 1 8:16 / /data rw - ext4 /dev/root rw\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb is mounted"});
+}
+
+TEST_CASE("the disk that the system runs from is told, through a mapped device, too") {
+  Tree tree;
+  tree.mounts("30 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  CHECK(tree.use("/dev/sda").system);
+  CHECK_FALSE(tree.use("/dev/sdb").system);
+  tree.holder("sdb1", "dm-0", "253:0", "LVM-xyz");
+  tree.mounts("30 1 253:0 / /usr rw - ext4 /dev/mapper/vg-usr rw\n");
+  const auto use = tree.use("/dev/sdb");
+  CHECK(use.system);
+  CHECK(use.reasons == Reasons{"sdb1 is part of the LVM volume dm-0", "dm-0 is mounted"});
+}
+
+TEST_CASE("a live system's stick is its system disk") {
+  Tree tree;
+  tree.mounts("30 1 8:17 / /run/live/medium ro - vfat /dev/sdb1 ro\n");
+  CHECK(tree.use("/dev/sdb").system);
+}
+
+TEST_CASE("swap space, RAID, encrypted and other mapped devices are uses") {
+  Tree tree;
+  tree.swaps("/dev/sdb1 partition 1000 0 -2\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is swap space"});
+  tree.swaps("");
+  tree.holder("sdb1", "md0", "9:0", "");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is part of the RAID md0"});
+  tree.holder("sda1", "dm-3", "253:3", "CRYPT-LUKS2-x");
+  CHECK(tree.use("/dev/sda").reasons == Reasons{"sda1 is part of the encrypted volume dm-3"});
+}
+
+TEST_CASE("a name that is the beginning of another is not the other") {
+  Tree tree;
+  tree.mounts("30 1 0:45 / /data rw - btrfs /dev/sdbb rw\n");
+  tree.swaps("/dev/sdb10 partition 1000 0 -2\n");
+  CHECK(tree.use("/dev/sdb").reasons.empty());
+}
+
+TEST_CASE("a file is in use as swap space or behind a loop device") {
+  Tree tree;
+  tree.swaps("/images/disk.img file 1000 0 -2\n");
+  CHECK(tree.use("/images/disk.img").reasons == Reasons{"it is swap space"});
+  write_file(tree.root / "sys/block/loop3/loop/backing_file", "/images/other.img\n");
+  CHECK(tree.use("/images/other.img").reasons == Reasons{"the loop device loop3 is made of it"});
+  CHECK(tree.use("/images/free.img").reasons.empty());
+}
+
+TEST_CASE("free space is where a file system of that disk alone is mounted for writing") {
+  Tree tree;
+  CHECK(tree.folder("/dev/sdb").empty());
+  tree.mounts("30 1 8:17 / /media/my\\040stick ro - vfat /dev/sdb1 ro\n");
+  CHECK(tree.folder("/dev/sdb").empty());
+  tree.mounts("30 1 8:17 / /media/my\\040stick rw - vfat /dev/sdb1 rw\n");
+  CHECK(tree.folder("/dev/sdb") == "/media/my stick");
+  CHECK(tree.folder("/dev/sda").empty());
+}
+
+TEST_CASE("a volume over two disks is free space of neither") {
+  Tree tree;
+  tree.holder("sdb1", "dm-0", "253:0", "LVM-xyz");
+  tree.mounts("30 1 253:0 / /data rw - ext4 /dev/dm-0 rw\n");
+  CHECK(tree.folder("/dev/sdb") == "/data");
+  write_file(tree.root / "sys/devices/virtual/dm-0/slaves/sda1/dev", "");
+  CHECK(tree.folder("/dev/sdb").empty());
+}
+
+TEST_CASE("what is on a device is told before it is overwritten") {
+  std::string table(512, '\0');
+  table[450] = '\x83', table[454] = 8, table[459] = 4;  // one partition, from sector 8 on
+  table[510] = '\x55', table[511] = '\xAA';
+  std::string ext(1024, '\0');
+  ext[0x38] = '\x53', ext[0x39] = '\xEF', ext[0x18] = 2, ext[0x4c] = 1, ext[4] = 1, ext[0x28] = 16;
+  const struct {
+    const char* what;
+    Content content;
+    Content::Kind kind;
+    const char* said;
+  } cases[] = {
+      {"zeros", content_with(0, ""), Content::Kind::empty, ""},
+      {"erased flash", content_with(0, std::string(image_bytes, '\xFF')), Content::Kind::empty, ""},
+      {"a partition table", content_with(0, table), Content::Kind::data, "partition table"},
+      {"a file system", content_with(1024, ext), Content::Kind::data, "format ext"},
+      {"an encrypted volume", content_with(0, std::string("LUKS\xba\xbe\x00\x01", 8)), Content::Kind::member,
+       "crypto_LUKS"},
+      {"a part of LVM", content_with(512, lvm_label()), Content::Kind::member, "LVM2_member"},
+      {"a text", content_with(0, "Dear diary"), Content::Kind::data, "no known format"},
+      {"a text at the very end", content_with(image_bytes - 10, "Dear diary"), Content::Kind::data, "no known format"},
+  };
+  for (const auto& row : cases) {
+    INFO(row.what << ": " << row.content.what);
+    CHECK(row.content.kind == row.kind);
+    CHECK(row.content.what.find(row.said) != std::string::npos);
+  }
+}
