@@ -154,6 +154,9 @@ TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) {
                    (use.system ? "this system runs from " + path : path + " is in use") + ": " + joined(use.reasons));
   }
   if (!fd) return not_opened(path + " cannot be opened for writing");
+  int read_only = 0;
+  if (ioctl(fd.get(), BLKROGET, &read_only) == 0 && read_only != 0)
+    return refused("not-supported", path + " is read-only: a card may have a switch for that");
   if (const std::string why = why_not_this(target, fd.get()); !why.empty()) return refused("refused", why);
   overwritten_.insert(target.id);
   return {std::move(fd), "", ""};

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "fault_log.hpp"
@@ -26,7 +27,10 @@ namespace {
 constexpr uint64_t mib = 1 << 20;
 constexpr uint64_t probe_bytes = 64 << 10;
 constexpr uint64_t most_probes = 1024, refining_probes = 16;
-constexpr size_t most_told_errors = 10;
+constexpr size_t most_told_errors = 10, most_errors = 64;
+
+/// So many blocks fail that its size cannot be found out.
+struct Hopeless {};
 
 std::string size_text(uint64_t bytes) {
   char text[60];
@@ -81,10 +85,13 @@ class Capacity {
   }
 
   void run() {
-    if (trial_.text("mode") == "full")
-      check_all();
-    else
-      check_quickly();
+    try {
+      trial_.text("mode") == "full" ? check_all() : check_quickly();
+    } catch (const Hopeless&) {
+      hopeless_ = true;
+      trial_.finding(assay::Severity::note, "gave-up",
+                     "So many blocks cannot be written or read that its size could not be found out.");
+    }
     report();
   }
 
@@ -175,6 +182,7 @@ class Capacity {
     fill(buffer_.data(), bytes, {at, generation, trial_.seed()});
     const int fault = stick_.write(at, buffer_.data(), bytes);
     if (fault == 0) return;
+    unwritten_.insert(at);
     if (++write_errors_ <= most_told_errors)
       trial_.fail("write-error", std::string("A block cannot be written: ") + std::strerror(fault) + ".",
                   stick_.medium().place(at));
@@ -192,6 +200,7 @@ class Capacity {
   void check(uint64_t at, uint64_t bytes, uint64_t generation, const char* doing, double share, double from,
              FaultLog* log = nullptr) {
     stop_in_time();
+    if (unwritten_.count(at) > 0) return;  // it was told, and nobody knows what is there
     say_progress(doing, at, share, from);
     if (const int fault = stick_.read(at, buffer_.data(), bytes); fault != 0) {
       if (++read_errors_ <= most_told_errors)
@@ -211,9 +220,7 @@ class Capacity {
   }
 
   void give_up_if_hopeless() const {
-    if (write_errors_ + read_errors_ < 64) return;
-    trial_.measure("errors", static_cast<double>(write_errors_ + read_errors_));
-    throw std::runtime_error("too many blocks cannot be written or read: how much it holds cannot be found out");
+    if (write_errors_ + read_errors_ >= most_errors) throw Hopeless{};
   }
 
   void stop_in_time() const {
@@ -237,10 +244,11 @@ class Capacity {
   }
 
   /// Everything up to some place is there, and nothing beyond.
-  bool is_limbo() const { return !wraps_at_ && lost_from_ < UINT64_MAX && lost_from_ >= good_until_; }
+  bool is_limbo() const { return !hopeless_ && !wraps_at_ && lost_from_ < UINT64_MAX && lost_from_ >= good_until_; }
 
-  /// What is really there: bytes, at least and at most.
+  /// What has been shown to be there: bytes, at least and at most.
   std::pair<uint64_t, uint64_t> real_size() const {
+    if (hopeless_) return {0, stick_.bytes()};
     if (wraps_at_) return {*wraps_at_, *wraps_at_};
     if (is_limbo()) return {good_until_, lost_from_};
     return {stick_.bytes(), stick_.bytes()};
@@ -271,7 +279,7 @@ class Capacity {
       trial_.fail("limbo", claim + (least == most ? size_text(least) : size_text(least) + " to " + size_text(most)) +
                                ": what is written beyond is lost. It is a counterfeit, or its controller is broken.");
     // Lost sectors are the limbo; whatever else is wrong is told place by place.
-    if (!limbo) tell_regions(log_, wraps, stick_.medium(), trial_);
+    if (!limbo && !hopeless_) tell_regions(log_, wraps, stick_.medium(), trial_);
     tell_if_cached(stick_.medium(), trial_);
     trial_.finding(assay::Severity::note, "overwritten",
                    "What was on the device is gone; it needs a new file system before it can be used.");
@@ -292,6 +300,8 @@ class Capacity {
   uint64_t generation_ = 1, checked_ = 0, good_until_ = 0, lost_from_ = UINT64_MAX;
   std::optional<uint64_t> wraps_at_;
   size_t write_errors_ = 0, read_errors_ = 0;
+  std::set<uint64_t> unwritten_;  // where pieces begin that could not be written
+  bool hopeless_ = false;
   FaultLog log_;
 };
 

@@ -1,5 +1,7 @@
 // Every way to misbehave, through the real program: each has the status that it must get, and the run goes on.
+#include <linux/landlock.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -106,6 +108,8 @@ bool says_one_of(const std::string& text, const std::string& choices) {
 /// In the environment of everything that this process starts.
 std::string own_mark() { return "ASSAY_TEST=" + std::to_string(getpid()) + '\0'; }
 
+bool has_landlock() { return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0; }
+
 std::string hostile_folder() { return build_folder() + "/tests/hostile/plugins"; }
 
 }  // namespace
@@ -161,13 +165,36 @@ TEST_CASE("nothing that a plugin started outlives its trial") {
 }
 
 TEST_CASE("a plugin cannot write outside its artifact folder") {
-  const bool has_landlock = read_file("/sys/kernel/security/lsm").find("landlock") != std::string::npos;
   const bool written = access("/tmp/assay-hostile-was-here", F_OK) == 0;
   unlink("/tmp/assay-hostile-was-here");
-  if (written && !has_landlock)
+  if (written && !has_landlock())
     WARN("this kernel has no landlock: the write could not be refused");
   else
     CHECK_FALSE(written);
+}
+
+TEST_CASE("a plugin that only observes cannot write to its device") {
+  const Scratch scratch;
+  const std::string kept(1 << 20, 'k');
+  write_file(scratch / "disk", kept);
+  // The consent does not help: its own manifest says what it may.
+  const auto outcome = run({program(),      "run",
+                            "--plugin-dir", hostile_folder(),
+                            "--plugin-dir", build_folder() + "/lib/assay/plugins",
+                            "--only",       "writes-device.test",
+                            "--target",     scratch / "disk",
+                            "--allow",      "destructive",
+                            "--backup",     "made",
+                            "--erase",      scratch / "disk",
+                            "--allow",      "scratch",
+                            "--out",        scratch / "run"});
+  INFO(outcome.output << outcome.errors);
+  if (!has_landlock()) {
+    WARN("this kernel has no landlock: a path that root may write to cannot be refused");
+    return;
+  }
+  CHECK(outcome.exit_code == 0);
+  CHECK(read_file(scratch / "disk") == kept);
 }
 
 TEST_CASE("files that are no plugins are refused, and the others are used") {

@@ -108,12 +108,11 @@ static int faulty_pread(void *handle, void *buffer, uint32_t count, uint64_t off
 
 static int faulty_pwrite(void *handle, const void *buffer, uint32_t count, uint64_t offset, uint32_t flags) {
   (void)handle, (void)flags;
-  if (touches(&lose, offset, count)) return 0;
-  if (touches(&shift, offset, count)) offset -= shift.length;
   for (uint32_t done = 0; done < count; done += 512) {
     const uint32_t sector = count - done < 512 ? count - done : 512;
     const uint32_t part = touches(&tear, offset + done, sector) ? 200 : sector;
-    const uint64_t to = place(offset + done);
+    if (touches(&lose, offset + done, sector)) continue;
+    const uint64_t to = place(offset + done - (touches(&shift, offset + done, sector) ? shift.length : 0));
     if (to != UINT64_MAX) memcpy(memory + to, (const unsigned char *)buffer + done, part);
   }
   return 0;

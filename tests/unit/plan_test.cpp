@@ -111,6 +111,69 @@ TEST_CASE("a disk that cannot be read is not tested, with the reason") {
   CHECK_THAT(resolved.not_tested[0].reason, Catch::Contains("Permission denied") && Catch::Contains("sudo"));
 }
 
+TEST_CASE("a test that writes needs the consent that its effect asks for") {
+  const std::string verify = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.verify\"\n",
+                    capacity = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.capacity\"\n";
+  std::vector<core::Target> targets = small_machine();
+  targets.back().attributes["free_space"] = "1";
+  const auto with = [](core::Consent consent, std::vector<std::string> named) {
+    plan::Options options;
+    options.consent = std::move(consent);
+    options.targets = std::move(named);
+    return options;
+  };
+  const struct {
+    const char* what;
+    std::string stages;
+    plan::Options options;
+    const char* category;
+    const char* reason;
+  } refused[] = {
+      {"nothing allowed", verify, {}, "no-consent", "--allow scratch"},
+      {"the other one allowed", verify, with({false, true, "made", {}}, {}), "no-consent", "--allow scratch"},
+      {"nothing allowed", capacity, with({}, {"disk:a"}), "no-consent", "--allow destructive"},
+      {"the other one allowed", capacity, with({true, false, "made", {}}, {"disk:a"}), "no-consent", "destructive"},
+      {"no answer about the backup", capacity, with({false, true, "", {}}, {"disk:a"}), "no-consent", "--backup"},
+      {"no device named", capacity, with({false, true, "made", {}}, {}), "no-consent", "--target /dev/a"},
+      {"only a pattern", capacity, with({false, true, "made", {}}, {"disk:*"}), "no-consent", "--target /dev/a"},
+  };
+  for (const auto& row : refused) {
+    INFO(row.what);
+    const auto resolved = resolve(row.stages, row.options, targets);
+    REQUIRE(resolved.not_tested.size() == 1);
+    CHECK(resolved.not_tested[0].category == row.category);
+    CHECK_THAT(resolved.not_tested[0].reason, Catch::Contains(row.reason));
+  }
+  const auto trials = [&](const std::string& stages, const plan::Options& options) {
+    return resolve(stages, options, targets).stages[0].trials.size();
+  };
+  CHECK(trials(verify, with({true, false, "", {}}, {})) == 1);
+  CHECK(trials(capacity, with({false, true, "made", {}}, {"disk:a"})) == 1);
+  CHECK(trials(capacity, with({false, true, "not-needed", {}}, {"/dev/a"})) == 1);
+}
+
+TEST_CASE("a folder can be written into, and nothing else") {
+  const test::Scratch folder;
+  plan::Options options;
+  options.consent = {true, true, "made", {}};
+  options.targets = {folder.path()};
+  const auto resolved = resolve(
+      "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.verify\"\n[[stage.test]]\nuse = "
+      "\"storage.latency\"\n[[stage.test]]\nuse = \"storage.capacity\"\n",
+      options);
+  REQUIRE(resolved.stages[0].trials.size() == 1);
+  CHECK(resolved.stages[0].trials[0].test->id == "storage.verify");
+  CHECK(resolved.not_tested.size() == 2);
+}
+
+TEST_CASE("tests that write are proven on a stand-in, without any consent") {
+  plan::Options options;
+  options.only = {"storage.capacity"};
+  const auto proof = plan::resolve_proof(plugins(), small_machine(), options);
+  REQUIRE(proof.stages[0].trials.size() > 1);
+  for (const auto& trial : proof.stages[0].trials) CHECK(trial.target.stand_in);
+}
+
 TEST_CASE("the time of a stage is shared") {
   const std::string one_by_one =
       "[[stage]]\nid = \"a\"\nduration = \"20s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n[[stage.test]]\nuse = "
@@ -153,7 +216,7 @@ TEST_CASE("--only and --target select, and say when they select nothing") {
   options.targets = {"core:9"};
   CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("no such target"));
   options.targets = {"/no/such/file"};
-  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("no such device or file"));
+  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("no such device, file or folder"));
 }
 
 TEST_CASE("a file can stand for a disk") {

@@ -105,7 +105,8 @@ struct assay_trial {
    * sentence with the evidence, and where ("core 3", "0x1234000"; may be NULL). */
   void (*finding)(const assay_trial *trial, int32_t severity, const char *code, const char *text, const char *where);
 
-  /* [main] The trial cannot be done here: a category ("absent", "no-permission", "not-supported") and why. Then
+  /* [main] The trial cannot be done here: a category ("absent", "no-permission", "no-space",
+   * "not-supported") and why. Then
    * return ASSAY_SKIPPED from run(). */
   void (*skip)(const assay_trial *trial, const char *category, const char *reason);
 

@@ -38,7 +38,8 @@ constexpr std::array<const char*, sizeof...(Name) + 1> names(Name... name) {
   return {name..., nullptr};
 }
 
-/// Thrown to end a trial that cannot be done here. The category is "absent", "no-permission" or "not-supported".
+/// Thrown to end a trial that cannot be done here. The category is "absent", "no-permission", "no-space"
+/// or "not-supported".
 struct Skip {
   std::string category;
   std::string reason;

@@ -11,6 +11,9 @@ static assay_status hostile_run(const assay_trial* trial);
 #ifndef HOSTILE_ID
 #define HOSTILE_ID HOSTILE_NAME ".test"
 #endif
+#ifndef HOSTILE_BINDS
+#define HOSTILE_BINDS "machine"
+#endif
 #ifndef HOSTILE_MAJOR
 #define HOSTILE_MAJOR ASSAY_ABI_MAJOR
 #endif
@@ -25,7 +28,7 @@ const assay_host* hostile_host = nullptr;
 const char* const no_names[] = {nullptr};
 const char* const measurement_names[] = {"count", nullptr};
 const assay_test_description hostile_description{
-    sizeof(assay_test_description), 0, HOSTILE_ID, "machine", no_names, measurement_names, no_names};
+    sizeof(assay_test_description), 0, HOSTILE_ID, HOSTILE_BINDS, no_names, measurement_names, no_names};
 assay_test hostile_test{sizeof(assay_test),
                         0,
                         nullptr,
