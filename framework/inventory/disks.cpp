@@ -47,11 +47,18 @@ std::string first_of(const std::initializer_list<std::string>& candidates) {
 
 }  // namespace
 
+/// Of a SCSI disk: the page in which the disk itself says it (SPC, vital product data, page 80h), after four bytes.
+std::string scsi_serial(const SystemRoot& root, const std::string& folder) {
+  const std::string page = root.bytes(folder + "/device/vpd_pg80").value_or("");
+  return page.size() <= 4 ? "" : core::trimmed(core::safe_text(core::trimmed(page.substr(4).c_str()), 100));
+}
+
 std::string disk_serial(const SystemRoot& root, const std::string& name) {
   const std::string folder = "/sys/block/" + name;
   const auto text = [&](const char* below) { return root.text(folder + below).value_or(""); };
   auto udev = udev_properties(root, text("/dev"));
-  return first_of({text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"]});
+  return first_of(
+      {text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"], scsi_serial(root, folder)});
 }
 
 void read_disks(const SystemRoot& root, Machine& machine) {

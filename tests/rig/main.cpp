@@ -1,19 +1,16 @@
-// The rigs need root, FUSE and loop devices. Where these are not to be had they are skipped by name; in CI that is a
-// failure.
+// Where a rig cannot be built its tests are skipped by name; in CI that is a failure.
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-#include "fuse_disk.hpp"
-#include "loop_disk.hpp"
+#include "skippable.hpp"
 
 int main(int count, char** arguments) {
-  std::string why = assay::test::why_no_rig();
-  if (why.empty()) why = assay::test::why_no_loop();
+  const std::string why = assay::test::why_skipped();
   if (why.empty()) return Catch::Session().run(count, arguments);
-  std::printf("SKIPPED: the storage rigs: %s\n", why.c_str());
+  std::printf("SKIPPED: %s: %s\n", arguments[0], why.c_str());
   const char* ci = std::getenv("CI");
   return ci != nullptr && std::strcmp(ci, "true") == 0 ? 1 : 77;
 }

@@ -5,9 +5,16 @@
 #include <cstdio>
 
 #include "fuse_disk.hpp"
+#include "loop_disk.hpp"
 #include "rig_run.hpp"
+#include "skippable.hpp"
 
 using namespace assay::test;
+
+std::string assay::test::why_skipped() {
+  const std::string why = why_no_rig();
+  return why.empty() ? why_no_loop() : why;
+}
 
 TEST_CASE("a disk without a fault passes, and all of it is covered") {
   const FuseDisk disk(FuseDisk::faulty({"size=67108864"}));
