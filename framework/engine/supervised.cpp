@@ -148,7 +148,7 @@ void Supervised::take(const runner::Frame& frame) {
         evidence_.repeats.push_back({key, count_of(frame.value), std::clamp(frame.level, 0, 1'000'000)});
       break;
     case Kind::end:
-      if (!evidence_.end_status) evidence_.end_status = frame.level;
+      if (!evidence_.end_status) said_end_ns_ = core::monotonic_ns(), evidence_.end_status = frame.level;
       break;
     case Kind::description:
       break;
@@ -240,6 +240,9 @@ void Supervised::tick() {
     evidence_.channel_closed_early = true;
     advance(Step::terminated, EndedBy::terminate);
   }
+  // It has said all that it had to say, and does not leave: Linux may hold it in a read that never comes back.
+  if (step_ == Step::running && evidence_.end_status && now - said_end_ns_ > in_ns(patience.leave))
+    advance(Step::killed, EndedBy::kill);
   if (step_ == Step::running && now >= limit_ns_) {
     evidence_.over_time = true;
     advance(Step::cancelled, EndedBy::cancel);
@@ -275,6 +278,9 @@ void Supervised::finish() {
     if (process_.output() >= 0) drain(process_.output(), [&](const char* b, size_t n) { output_.take(b, n); });
     if (process_.errors() >= 0) drain(process_.errors(), [&](const char* b, size_t n) { errors_.take(b, n); });
   }
+  if (evidence_.ended_by == EndedBy::nobody)
+    log("host", "WARNING",
+        "The process hangs in Linux and could not be ended, not even by SIGKILL; it was left behind.");
   evidence_.half_frame = reader_.half() && !evidence_.end_status;
   take_series();
   series_.shrink_to_fit();

@@ -23,6 +23,7 @@ struct Patience {
   double cancel = 2;     // from the request to stop to SIGTERM
   double terminate = 2;  // from SIGTERM to SIGKILL
   double kill = 5;       // from SIGKILL to leaving it behind
+  double leave = 5;      // from its last message to SIGKILL
   double closed = 0.5;   // from a closed channel to taking it for a trick
 };
 
@@ -94,7 +95,7 @@ class Supervised {
   std::vector<journal::File> files_;
   std::vector<SeriesFile> series_;
   Step step_ = Step::running;
-  int64_t started_ns_, step_ns_, limit_ns_, closed_ns_ = 0;
+  int64_t started_ns_, step_ns_, limit_ns_, closed_ns_ = 0, said_end_ns_ = 0;
   size_t host_lines_ = 0, plugin_lines_ = 0;
   uint64_t lost_lines_ = 0, dropped_samples_ = 0;
   int continued_ = 0;

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "apart.hpp"
 #include "core/text.hpp"
 #include "inventory/block_use.hpp"
 #include "inventory/content.hpp"
@@ -23,6 +24,8 @@ namespace {
 /// Of a file system, so much stays free whatever a test asks for.
 constexpr double reserve = 0.1;
 constexpr uint64_t least_scratch = 1 << 20;
+/// Seconds within which a device must let itself be opened and looked at. A disk may have to spin up first.
+constexpr double patience = 30;
 
 TargetDevice not_opened(const std::string& what) {
   const int fault = errno;
@@ -35,6 +38,16 @@ TargetDevice not_opened(const std::string& what) {
 }
 
 TargetDevice refused(const std::string& category, const std::string& reason) { return {{}, category, reason}; }
+
+std::string packed(const TargetDevice& device) {
+  return device.category + "\n" + std::to_string(device.most_bytes) + "\n" + device.reason;
+}
+
+TargetDevice unpacked(Brought brought) {
+  const size_t first = brought.text.find('\n'), second = brought.text.find('\n', first + 1);
+  return {std::move(brought.fd), brought.text.substr(0, first), brought.text.substr(second + 1),
+          std::stoull(brought.text.substr(first + 1, second - first - 1))};
+}
 
 /// Some file systems know no O_DIRECT.
 core::UniqueFd open_direct(const std::string& path, int flags) {
@@ -73,7 +86,21 @@ TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent)
     : root_(root), consent_(std::move(consent)) {}
 
 TargetDevice TargetDoor::open(const core::Target& target, catalog::Effect effect) {
-  if (target.attribute("path").empty() || target.stand_in) return {};
+  const std::string path = target.attribute("path");
+  if (path.empty() || target.stand_in) return {};
+  // A dying disk can hold up whoever opens it, looks at it or closes it, and no signal helps: so all of that is done in
+  // a process apart, and this one only ever holds a device that has answered.
+  auto brought = do_apart(patience, [&] {
+    TargetDevice device = open_here(target, effect);
+    return Brought{packed(device), std::move(device.fd)};
+  });
+  if (!brought) return refused("no-answer", path + " did not answer when it was to be opened");
+  TargetDevice device = unpacked(std::move(*brought));
+  if (device.fd && effect == catalog::Effect::destructive) overwritten_.insert(target.id);
+  return device;
+}
+
+TargetDevice TargetDoor::open_here(const core::Target& target, catalog::Effect effect) const {
   if (effect == catalog::Effect::scratch) return open_scratch(target);
   if (effect == catalog::Effect::destructive) return open_for_overwriting(target);
   return open_for_reading(target.attribute("path"));
@@ -139,10 +166,12 @@ std::string TargetDoor::why_not_this(const core::Target& target, int fd) const {
   const std::string name = serial.empty() ? path : serial;
   const bool typed = std::find(consent_.erase.begin(), consent_.erase.end(), name) != consent_.erase.end();
   if (content.kind == Kind::empty || typed) return "";
+  if (content.kind == Kind::unknown)
+    return "what is on " + path + " could not be found out (" + content.what + "); `--erase " + name + "` gives it up";
   return path + " is not empty: " + content.what + "; `--erase " + name + "` gives it up";
 }
 
-TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) {
+TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) const {
   if (const std::string why = why_not_consented(); !why.empty()) return refused("no-consent", why);
   const std::string path = target.attribute("path");
   core::UniqueFd fd = open_direct(path, O_RDWR | O_EXCL);
@@ -158,7 +187,6 @@ TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) {
   if (ioctl(fd.get(), BLKROGET, &read_only) == 0 && read_only != 0)
     return refused("not-supported", path + " is read-only: a card may have a switch for that");
   if (const std::string why = why_not_this(target, fd.get()); !why.empty()) return refused("refused", why);
-  overwritten_.insert(target.id);
   return {std::move(fd), "", ""};
 }
 

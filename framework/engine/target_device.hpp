@@ -34,9 +34,10 @@ class TargetDoor {
   void was_overwritten(const core::Target& target) { overwritten_.insert(target.id); }
 
  private:
+  TargetDevice open_here(const core::Target& target, catalog::Effect effect) const;
   TargetDevice open_for_reading(const std::string& path) const;
   TargetDevice open_scratch(const core::Target& target) const;
-  TargetDevice open_for_overwriting(const core::Target& target);
+  TargetDevice open_for_overwriting(const core::Target& target) const;
   std::string why_not_consented() const;
   std::string why_not_this(const core::Target& target, int fd) const;
 

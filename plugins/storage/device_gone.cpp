@@ -15,9 +15,10 @@ namespace storage {
 bool is_gone(int file, int fault) {
   for (const int gone : {ENODEV, ENXIO, ENOTCONN, ESHUTDOWN, ENOMEDIUM, ESTALE})
     if (fault == gone) return true;
-  // Of a device that was taken out Linux says EIO; it has no size any more, or is not in the system's list.
+  // Of a device that was taken out Linux says EIO, or that it has no room; it has no size any more, or is not in the
+  // system's list.
   struct stat status {};
-  if (fault != EIO || fstat(file, &status) != 0 || !S_ISBLK(status.st_mode)) return false;
+  if ((fault != EIO && fault != ENOSPC) || fstat(file, &status) != 0 || !S_ISBLK(status.st_mode)) return false;
   uint64_t bytes = 0;
   if (ioctl(file, BLKGETSIZE64, &bytes) != 0 || bytes == 0) return true;
   const std::string place =

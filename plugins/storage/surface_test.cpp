@@ -99,11 +99,12 @@ class Surface {
       // Others that were out may come back meanwhile.
       Read done;
       bool answered = false;
-      while (!answered && ring_.wait(read_limit_, done)) {
+      while (!answered && wait_patiently(done)) {
         answered = done.offset == read.offset;
         take(done, 0);
       }
       if (answered) continue;
+      if (trial_.should_stop()) break;
       hanging.push_back(read);
       for (const Read& late : ring_.abandon(read_limit_))
         if (late.offset != read.offset) silent.push_back(late);
@@ -119,6 +120,16 @@ class Surface {
       return;
     }
     for (Read read : hanging) take_bad(read);
+  }
+
+  /// Up to the read limit; when asked to stop, a second.
+  bool wait_patiently(Read& done) {
+    const double begin = now();
+    while (now() - begin < read_limit_) {
+      if (ring_.wait(std::min(0.2, read_limit_), done)) return true;
+      if (ring_.in_flight() == 0 || (trial_.should_stop() && now() - begin > 1)) return false;
+    }
+    return false;
   }
 
   std::string seconds_text() const {
@@ -162,11 +173,11 @@ class Surface {
       if (!whole) break;
       ring_.submit(at, static_cast<unsigned>(std::min<uint64_t>(piece_, bad.offset + bad.bytes - at)));
       Read done;
-      while (!ring_.wait(0.5, done)) {
-        const auto silent = ring_.abandon(read_limit_);
-        if (silent.empty()) continue;
+      if (!wait_patiently(done)) {
+        const auto silent = ring_.abandon(0);
+        whole = !trial_.should_stop() && !silent.empty();  // asked to stop: not held against the drive
+        if (!whole) break;
         done = silent[0];
-        break;
       }
       if (done.error == 0) continue;
       ++found, ++unreadable_;
@@ -201,9 +212,9 @@ class Surface {
       if (!ring_.has_free_slot() || trial_.should_stop()) break;
       ring_.submit(suspect.first, static_cast<unsigned>(suspect.end - suspect.first));
       Read done;
-      if (!ring_.wait(read_limit_, done)) {
-        for (const Read& silent : ring_.abandon(read_limit_))
-          ++unreadable_, tell("no-answer", silent, silent.offset, ETIMEDOUT);
+      if (!wait_patiently(done)) {
+        if (trial_.should_stop()) break;
+        for (const Read& silent : ring_.abandon(0)) ++unreadable_, tell("no-answer", silent, silent.offset, ETIMEDOUT);
         break;
       }
       if (suspect.first == slow_place_) done.completed += 10;

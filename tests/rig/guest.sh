@@ -134,5 +134,22 @@ wait_for '[ "$(cut -c-8 < /sys/block/sda/stat)" -gt 1000 ]'
 echo 1 > /sys/block/sda/device/delete
 wait
 
+modprobe -d "$MODULES" -r scsi_debug
+load scsi_debug dev_size_mb=64 delay=1
+wait_for "[ -b /dev/sda ]"
+test_on vanished-writing storage.capacity /dev/sda 'cache = 8' --allow destructive --backup made &
+wait_for '[ "$(cut -c36-44 < /sys/block/sda/stat)" -gt 20 ]'
+echo 1 > /sys/block/sda/device/delete
+wait
+
+# Disks that do not answer: one while it is read, so that not even SIGKILL ends the reader; one from the start.
+dmsetup create --noudevsync mute --table "0 $size delay $base 0 200"
+test_on mute storage.surface "$(mapped mute)" 'duration = "5m", read-limit = 1.0' &
+wait_for '[ "$(cut -c-8 < "/sys/block/$(basename "$(mapped mute)")/stat")" -gt 5 ]'
+dmsetup suspend --nolockfs --noflush --noudevsync mute
+wait
+overwrite mute-from-start "$(mapped mute)"
+dmsetup resume --noudevsync mute
+
 dmesg > /mnt/dmesg
 power_off

@@ -149,11 +149,29 @@ TEST_CASE("a device that changes what is written is found out, in the half that 
 }
 
 TEST_CASE("a disk that is taken out in mid-test is trouble, and no verdict on it") {
-  const GuestRun found("vanished");
+  for (const char* name : {"vanished", "vanished-writing"}) {
+    const GuestRun found(name);
+    INFO(found.told);
+    CHECK(found.exit_code == 3);
+    CHECK(found.status() == "error");
+    CHECK_THAT(found.reason(), Catch::Contains("has gone away"));
+  }
+}
+
+TEST_CASE("a disk that falls silent while it is read fails, though nothing can end the reader any more") {
+  const GuestRun found("mute");
   INFO(found.told);
-  CHECK(found.exit_code == 3);
-  CHECK(found.status() == "error");
-  CHECK_THAT(found.reason(), Catch::Contains("has gone away"));
+  CHECK(found.exit_code == 1);
+  CHECK(found.status() == "complete");
+  REQUIRE(found.findings().size() == 1);
+  CHECK(found.findings()[0].rfind("no-answer", 0) == 0);
+}
+
+TEST_CASE("a disk that never answers does not hold up the host that looks at it") {
+  const GuestRun refused("mute-from-start");
+  INFO(refused.told);
+  CHECK(refused.exit_code == 3);
+  CHECK_THAT(refused.reason(), Catch::Contains("did not answer"));
 }
 
 TEST_CASE("a device that is in use or not empty is refused, each with its reason") {

@@ -99,6 +99,12 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
          e.ended_by = engine::EndedBy::nobody;
        },
        Status::timeout, Result::none},
+      {"done, and then hanging in a read that never comes back",
+       [](Evidence& e) {
+         e.ended_by = engine::EndedBy::nobody;
+         e.findings.push_back({Result::fail, "no-answer", "The drive stopped answering.", ""});
+       },
+       Status::complete, Result::fail},
       {"late but done",
        [](Evidence& e) {
          e.over_time = true;

@@ -40,7 +40,7 @@ struct RefusedPlugin {
 };
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
-/// no-space, not-selected, not-supported, not-reached.
+/// no-answer, no-space, not-selected, not-supported, not-reached.
 struct NotTested {
   std::string test, target, category, reason;
   bool required = false;
