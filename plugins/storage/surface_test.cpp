@@ -56,12 +56,13 @@ class Surface {
 
   /// False when it was left before its end.
   bool read_stretch(uint64_t begin, uint64_t end, double duration) {
-    uint64_t next = begin, came_back = begin;
+    uint64_t next = begin;
+    const uint64_t read_before = bytes_read_;
     double before = now();
     trial_.breadcrumb("reading", begin);
     while (next < end || ring_.in_flight() > 0) {
       const bool leave = over(duration);
-      if (leave && ring_.in_flight() == 0) return partly_ += came_back - begin, false;
+      if (leave && ring_.in_flight() == 0) return partly_ += bytes_read_ - read_before, false;
       while (!leave && !gave_up_ && next < end && ring_.in_flight() < depth && ring_.has_free_slot()) {
         const auto bytes = static_cast<unsigned>(std::min<uint64_t>(block_bytes, end - next));
         ring_.submit(next, bytes);
@@ -72,13 +73,12 @@ class Surface {
         // Reads wait in line behind each other: a block's own time begins when the one before it is done.
         const double seconds = done.completed - std::max(done.submitted, before);
         before = done.completed;
-        came_back = std::max(came_back, done.offset + done.bytes);
         take(done, seconds);
         say_progress(duration);
       }
       if (trial_.should_stop() && ring_.in_flight() > 0 && now() - before > 1) {
         ring_.abandon(0);  // not waited for, and not held against the drive
-        return partly_ += came_back - begin, false;
+        return partly_ += bytes_read_ - read_before, false;
       }
       ask_again(ring_.abandon(read_limit_));
       if (!ring_.has_free_slot() && ring_.in_flight() == 0) gave_up_ = true;
