@@ -26,6 +26,16 @@ TEST_CASE("a disk without a fault passes, and all of it is covered") {
   CHECK(run_on(disk.path(), "storage.latency", "duration = \"1s\"").exit_code == 0);
 }
 
+TEST_CASE("memory does not grow with the size of the device") {
+  const FuseDisk disk(FuseDisk::faulty({"size=" + std::to_string(uint64_t{1} << 40)}));
+  for (const char* test : {"storage.surface", "storage.latency"}) {
+    const RigRun found = run_on(disk.path(), test, "duration = \"2s\"");
+    INFO(found.told);
+    CHECK(found.exit_code == 0);
+    CHECK(found.trial()["end"]["most_memory_bytes"] < 64 * mib);
+  }
+}
+
 TEST_CASE("bad sectors are found at their block, and nowhere else") {
   const FuseDisk disk(FuseDisk::faulty({"size=67108864", "eio=5242880:4096"}));
   const RigRun found = run_on(disk.path(), "storage.surface", "duration = \"60s\"");
