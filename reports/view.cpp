@@ -13,6 +13,12 @@
 namespace assay::reports {
 namespace {
 
+/// As --target takes it: what is not in the inventory is named by its path.
+std::string target_option(const core::Target& target) {
+  const bool by_path = target.id.rfind("file:", 0) == 0 || target.id.rfind("folder:", 0) == 0;
+  return core::shell_word(by_path ? target.attribute("path") : target.id);
+}
+
 using core::Purpose;
 using core::Result;
 using core::Status;
@@ -222,8 +228,8 @@ class ViewBuilder {
           fmt::format("Repeated with the same seed: seen again in {} of {} trials.", fault.seen_again, fault.repeats);
     if (test != nullptr) {
       view.advice = local(test->advice);
-      view.replay =
-          fmt::format("{} --only {} --target {} --seed {}", r_.start.again, fault.test, fault.target.id, r_.start.seed);
+      view.replay = fmt::format("{} --only {} --target {} --seed {}", r_.start.again, fault.test,
+                                target_option(fault.target), r_.start.seed);
     }
     return view;
   }

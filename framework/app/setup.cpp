@@ -71,25 +71,13 @@ std::vector<journal::Planned> planned(const plan::ResolvedPlan& plan) {
   return list;
 }
 
-/// A word as a shell takes it, for a command that people copy.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_-./:+,=@%") == std::string::npos;
-  if (plain) return word;
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 std::string command_again(const RunOptions& options) {
-  std::string line = "assay run " + quoted(options.plan);
-  for (const auto& folder : options.plugin_folders) line += " --plugin-dir " + quoted(folder);
-  if (!options.duration.empty()) line += " --duration " + quoted(options.duration);
-  if (!options.inject.empty()) line += " --inject " + quoted(options.inject);
-  for (const auto& effect : options.allow) line += " --allow " + effect;
-  if (!options.backup.empty()) line += " --backup " + options.backup;
-  for (const auto& name : options.erase) line += " --erase " + quoted(name);
+  std::string line = "assay run " + core::shell_word(options.plan);
+  for (const auto& folder : options.plugin_folders) line += " --plugin-dir " + core::shell_word(folder);
+  if (!options.duration.empty()) line += " --duration " + core::shell_word(options.duration);
+  if (!options.inject.empty()) line += " --inject " + core::shell_word(options.inject);
+  // What overwrites a device must be allowed anew.
+  if (consent(options).scratch) line += " --allow scratch";
   return line;
 }
 

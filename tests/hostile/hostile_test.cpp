@@ -197,6 +197,17 @@ TEST_CASE("a plugin that only observes cannot write to its device") {
   CHECK(read_file(scratch / "disk") == kept);
 }
 
+TEST_CASE("a plugin that may write a file cannot fill the disk with it") {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch / "folder");
+  const auto outcome = run({program(), "run", "--plugin-dir", hostile_folder(), "--plugin-dir",
+                            build_folder() + "/lib/assay/plugins", "--only", "grows-without-end.test", "--target",
+                            scratch / "folder", "--allow", "scratch", "--out", scratch / "run"});
+  INFO(outcome.output << outcome.errors);
+  CHECK(outcome.exit_code == 0);
+  CHECK(std::filesystem::is_empty(scratch / "folder"));
+}
+
 TEST_CASE("files that are no plugins are refused, and the others are used") {
   const Scratch scratch;
   std::filesystem::copy_file(hostile_folder() + "/well_behaved.so", scratch / "good.so");

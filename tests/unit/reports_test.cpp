@@ -114,3 +114,26 @@ TEST_CASE("trouble with a test stands apart from the machine's faults") {
              Contains("Trouble with tests") && Contains("SIGSEGV"));
   CHECK_THAT(reports::junit(r, conclusion), Contains("<error") && !Contains("<failure"));
 }
+
+TEST_CASE("the command that tries again names a file by its path, as a shell takes it") {
+  journal::Record r = hostile();
+  r.start.again = "assay run quick";
+  r.trials[0].start.target = {"file:/tmp/a b", "disk", "a b", {{"path", "/tmp/a b"}}, false};
+  const auto view = reports::make_view(r, journal::conclude(r), "en");
+  REQUIRE(view.findings.size() == 1);
+  CHECK_THAT(view.findings[0].replay, Contains("--target '/tmp/a b' --seed"));
+  r.trials[0].start.target = {"disk:sda", "disk", "sda", {{"path", "/dev/sda"}}, false};
+  CHECK_THAT(reports::make_view(r, journal::conclude(r), "en").findings[0].replay, Contains("--target disk:sda "));
+}
+
+TEST_CASE("what was allowed to be written stands on the page") {
+  journal::Record r = hostile();
+  const auto allowed = [&] {
+    for (const auto& fact : reports::make_view(r, journal::conclude(r), "en").facts)
+      if (fact.name == "Allowed to write") return fact.value;
+    return std::string();
+  };
+  CHECK(allowed().empty());
+  r.start.consent = {true, true, "made", {"S1"}};
+  CHECK_THAT(allowed(), Contains("free space") && Contains("backup: made") && Contains("content of S1 given up"));
+}

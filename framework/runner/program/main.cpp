@@ -133,6 +133,7 @@ int run() {
   Shared& shared = map_shared();
   if (fchdir(artifacts_fd) != 0) give_up("the artifact folder is gone");
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow further: the write fails with EFBIG
   if (spec.core >= 0 && !pin_to_core(spec.core)) give_up("core " + std::to_string(spec.core) + " cannot be used");
   phase("confined", confine(spec.confinement));
   record_crashes(shared);

@@ -44,4 +44,7 @@ std::string sha256_of_file(const std::string& path);
 /// Whole file, or nothing. Reads at most `most` bytes.
 std::optional<std::string> read_file(const std::string& path, size_t most = 1 << 24);
 
+/// A word as a shell takes it, for a command that people copy.
+std::string shell_word(const std::string& word);
+
 }  // namespace assay::core
