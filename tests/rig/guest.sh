@@ -47,7 +47,7 @@ overwrite() { name=$1; device=$2; shift 2; test_on "$name" storage.capacity "$de
 mapped() { echo "/dev/dm-$(dmsetup info -c --noheadings -o minor "$1" | tr -d " ")"; }
 sectors() { blockdev --getsz "$1"; }
 
-load dm-mod; load dm-delay; load dm-flakey; load dm-dust; load sd_mod; load loop
+load dm-mod; load dm-delay; load dm-flakey; load dm-dust; load sd_mod; load loop; load quota_v2
 
 # A SCSI disk with ten bad blocks from 0x1234 on.
 load scsi_debug dev_size_mb=32 opts=2 delay=0
@@ -141,6 +141,20 @@ test_on vanished-writing storage.capacity /dev/sda 'cache = 8' --allow destructi
 wait_for '[ "$(cut -c36-44 < /sys/block/sda/stat)" -gt 20 ]'
 echo 1 > /sys/block/sda/device/delete
 wait
+
+# A user whose quota is 3 MiB. Only root may write to the host's folder.
+truncate -s 64M /run/quota.image
+quota=$(losetup --find --show /run/quota.image)
+mkfs.ext4 -q -F -O ^has_journal,quota "$quota"
+mkdir -p /run/quota /run/by-nobody
+mount -o usrquota "$quota" /run/quota
+chmod 777 /run/quota /run/by-nobody
+setquota -u 65534 0 3072 0 0 /run/quota
+setpriv --reuid=65534 --regid=65534 --clear-groups "$ASSAY" run /run/scratch-on-volume.toml --target /run/quota \
+  --allow scratch --out /run/by-nobody/quota > /mnt/quota.txt 2>&1
+echo $? > /mnt/quota.exit
+cp -r /run/by-nobody/quota /mnt/quota
+umount /run/quota
 
 # Disks that do not answer: one while it is read, so that not even SIGKILL ends the reader; one from the start.
 dmsetup create --noudevsync mute --table "0 $size delay $base 0 200"

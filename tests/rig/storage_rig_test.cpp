@@ -108,14 +108,34 @@ TEST_CASE("a disk that is silent from the first read on fails the surface, too")
   CHECK(silent.measured("covered") == 0);
 }
 
-TEST_CASE("a file that is smaller than a read is not tested, and that is no fault") {
+TEST_CASE("what is too small to be tested is not tested, and that is no fault") {
+  const struct {
+    const char* test;
+    size_t bytes;
+    const char* reason;
+  } table[] = {{"storage.latency", 1024, "is smaller than a read of 4 KiB"},
+               {"storage.latency", 0, "less than one block"},
+               {"storage.surface", 0, "less than one block"},
+               {"storage.capacity", 0, "holds less than 4 KiB"},
+               {"storage.capacity", 1000001, "holds less than 4 MiB"}};
+  for (const auto& row : table) {
+    const Scratch scratch;
+    write_file(scratch / "small", std::string(row.bytes, '\0'));
+    const Outcome outcome = run({program(), "run", "--only", row.test, "--target", scratch / "small", "--allow",
+                                 "destructive", "--backup", "not-needed", "--out", scratch / "run"});
+    INFO(row.test << " " << row.bytes << ": " << outcome.output);
+    CHECK(outcome.exit_code == 3);
+    CHECK(outcome.output.find(row.reason) != std::string::npos);
+  }
+}
+
+TEST_CASE("a file that ends in the middle of a block is read to its last whole block") {
   const Scratch scratch;
-  write_file(scratch / "small", std::string(1024, 'x'));
-  const Outcome outcome =
-      run({program(), "run", "--only", "storage.latency", "--target", scratch / "small", "--out", scratch / "run"});
-  INFO(outcome.output);
-  CHECK(outcome.exit_code == 3);
-  CHECK(outcome.output.find("is smaller than a read of 4 KiB") != std::string::npos);
+  write_file(scratch / "odd", std::string(1000001, 'x'));
+  const RigRun found = run_on(scratch / "odd", "storage.surface", "duration = \"60s\"");
+  INFO(found.told);
+  CHECK(found.exit_code == 0);
+  CHECK(found.measured("covered") == Approx(100.0 * (1000001 / 512 * 512) / 1000001));
 }
 
 TEST_CASE("reads that fail now and then are found") {
