@@ -47,7 +47,7 @@ class Run {
         settings_(settings),
         journal_(journal),
         observer_(observer),
-        door_(root, settings.consent),
+        door_(root, settings.consent, settings.folder + "/overwritten"),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         sensors_(root, machine.sensors) {
     adopt_orphans();
@@ -90,10 +90,6 @@ class Run {
     for (const journal::Trial& trial : before.trials) {
       const journal::TrialStart& s = trial.start;
       next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);
-      if (const journal::TestInfo* test = before.test(s.test);
-          test != nullptr && test->effect == "destructive" &&
-          !(trial.end && trial.end->status == core::Status::skipped))
-        door_.was_overwritten(s.target);
       if (!trial.end || trial.end->category == "interrupted") continue;  // to be run again
       auto& span = spans_[s.stage];
       span.first = span.second == 0 ? s.at_seconds : std::min(span.first, s.at_seconds);
@@ -191,7 +187,7 @@ class Run {
     journal_.trial_start(start);
     observer_.trial_started(start);
     ran_in_stage_ = true;
-    const TargetDevice device = door_.open(trial.target, trial.test->effect);
+    const TargetDevice device = door_.open(trial.target, trial.test->effect, signals_.fd());
     if (!device.reason.empty()) queue.leave_out(pending.trial);
     if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
     try {

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <vector>
 
+#include "core/apart.hpp"
 #include "core/text.hpp"
 
 namespace assay::engine {
@@ -46,7 +47,9 @@ int end_where(IsOurs is_ours) {
   for (int look = 0; look < 100; ++look) {
     bool found = false;
     for (const pid_t child : children()) {
-      if (runners().count(child) != 0 || strangers().count(child) != 0 || !is_ours(child)) continue;
+      if (runners().count(child) != 0 || strangers().count(child) != 0 || core::is_left_behind(child) ||
+          !is_ours(child))
+        continue;
       if (waitpid(child, nullptr, WNOHANG) == child) continue;  // it had ended by itself
       found = true;
       ++ended;

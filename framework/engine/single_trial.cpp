@@ -17,7 +17,7 @@ Evidence run_single(const SingleTrial& trial) {
   if (!folder) throw core::Trouble(trial.folder + " is not there");
   // A stand-in has none, and then the plugin says what that means.
   const inventory::SystemRoot machine;
-  const TargetDevice device = TargetDoor(machine, {}).open(trial.spec.target, catalog::Effect::observe);
+  const TargetDevice device = TargetDoor(machine, {}, "").open(trial.spec.target, catalog::Effect::observe);
   const std::string id = "check-" + std::to_string(getpid());
   Supervised supervised(id, runner::Process::start(trial.runner, trial.spec, {folder.get(), -1, device.fd.get()}, id),
                         trial.folder, trial.time_limit);

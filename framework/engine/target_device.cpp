@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "apart.hpp"
+#include "core/apart.hpp"
 #include "core/text.hpp"
 #include "inventory/block_use.hpp"
 #include "inventory/content.hpp"
@@ -25,7 +25,7 @@ namespace {
 constexpr double reserve = 0.1;
 constexpr uint64_t least_scratch = 1 << 20;
 /// Seconds within which a device must let itself be opened and looked at. A disk may have to spin up first.
-constexpr double patience = 30;
+constexpr double patience = 60;
 
 TargetDevice not_opened(const std::string& what) {
   const int fault = errno;
@@ -43,7 +43,7 @@ std::string packed(const TargetDevice& device) {
   return device.category + "\n" + std::to_string(device.most_bytes) + "\n" + device.reason;
 }
 
-TargetDevice unpacked(Brought brought) {
+TargetDevice unpacked(core::Brought brought) {
   const size_t first = brought.text.find('\n'), second = brought.text.find('\n', first + 1);
   return {std::move(brought.fd), brought.text.substr(0, first), brought.text.substr(second + 1),
           std::stoull(brought.text.substr(first + 1, second - first - 1))};
@@ -74,6 +74,20 @@ uint64_t size_of(int fd, const struct stat& status) {
   return static_cast<uint64_t>(status.st_size);
 }
 
+/// What tells this device, with what is in it now, from every other: a card reader has one serial number for all cards,
+/// and many sticks have none. Empty where it cannot be told.
+std::string identity(const inventory::SystemRoot& root, int fd, const struct stat& status) {
+  if (S_ISREG(status.st_mode))
+    return "file " + std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " +
+           std::to_string(status.st_size);
+  const std::string device =
+      "/sys/dev/block/" + std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+  // A number that Linux gives to each device, and anew when its medium is exchanged, since the machine was started.
+  const auto sequence = root.text(device + "/diskseq"), boot = root.text("/proc/sys/kernel/random/boot_id");
+  if (!sequence || !boot) return "";
+  return "device " + *boot + " " + *sequence + " " + std::to_string(size_of(fd, status));
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -82,22 +96,27 @@ std::string joined(const std::vector<std::string>& parts) {
 
 }  // namespace
 
-TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent)
-    : root_(root), consent_(std::move(consent)) {}
+TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string remembered)
+    : root_(root), consent_(std::move(consent)), remembered_(std::move(remembered)) {}
 
-TargetDevice TargetDoor::open(const core::Target& target, catalog::Effect effect) {
+TargetDevice TargetDoor::open(const core::Target& target, catalog::Effect effect, int wake) {
   const std::string path = target.attribute("path");
   if (path.empty() || target.stand_in) return {};
   // A dying disk can hold up whoever opens it, looks at it or closes it, and no signal helps: so all of that is done in
   // a process apart, and this one only ever holds a device that has answered.
-  auto brought = do_apart(patience, [&] {
-    TargetDevice device = open_here(target, effect);
-    return Brought{packed(device), std::move(device.fd)};
-  });
+  auto brought = core::do_apart(
+      patience,
+      [&] {
+        TargetDevice device = open_here(target, effect);
+        return core::Brought{packed(device), std::move(device.fd)};
+      },
+      wake);
   if (!brought) return refused("no-answer", path + " did not answer when it was to be opened");
   TargetDevice device = unpacked(std::move(*brought));
-  if (device.fd && effect == catalog::Effect::destructive) overwritten_.insert(target.id);
-  return device;
+  if (!device.fd || effect != catalog::Effect::destructive) return device;
+  struct stat status {};
+  if (fstat(device.fd.get(), &status) == 0 && remember(identity(root_, device.fd.get(), status))) return device;
+  return refused("refused", remembered_ + " cannot be written, so nobody would know what was overwritten");
 }
 
 TargetDevice TargetDoor::open_here(const core::Target& target, catalog::Effect effect) const {
@@ -116,12 +135,18 @@ TargetDevice TargetDoor::open_scratch(const core::Target& target) const {
   if (!consent_.scratch) return refused("no-consent", "nobody has allowed tests to write into free space");
   const std::string path = target.attribute("path");
   const bool named = !target.attribute("folder").empty();
-  const std::string folder = named ? path : inventory::writable_folder(root_, path);
-  if (folder.empty()) return refused("absent", "no file system on " + path + " is mounted for writing");
+  const inventory::WritableFolder found =
+      named ? inventory::WritableFolder{path, 0} : inventory::writable_folder(root_, path);
+  if (found.path.empty()) return refused("absent", "no file system on " + path + " is mounted for writing");
   // Which folder it is stays out of the record: its name can be a person's.
-  const std::string place = named ? folder : "the file system on " + path;
-  core::UniqueFd fd = nameless_file(folder);
+  const std::string place = named ? path : "the file system on " + path;
+  core::UniqueFd fd = nameless_file(found.path);
   if (!fd) return not_opened("no file can be made in " + place);
+  // Another file system can have been mounted over it.
+  struct statx mount {};
+  if (found.mount_id != 0 && statx(fd.get(), "", AT_EMPTY_PATH, STATX_MNT_ID, &mount) == 0 &&
+      (mount.stx_mask & STATX_MNT_ID) != 0 && mount.stx_mnt_id != found.mount_id)
+    return refused("refused", "another file system is mounted over that on " + path);
   struct statvfs space {};
   if (fstatvfs(fd.get(), &space) != 0) return not_opened("the free space of " + place + " is not known");
   const auto free = static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize),
@@ -158,7 +183,7 @@ std::string TargetDoor::why_not_this(const core::Target& target, int fd) const {
   const inventory::BlockUse use = inventory::block_use(root_, path);
   if (use.system) return "this system runs from " + path + ": " + joined(use.reasons);
   if (!use.reasons.empty()) return path + " is in use: " + joined(use.reasons);
-  if (overwritten_.count(target.id) > 0) return "";
+  if (was_overwritten(identity(root_, fd, status))) return "";
   const inventory::Content content = inventory::content_of(fd, size_of(fd, status));
   using Kind = inventory::Content::Kind;
   if (content.kind == Kind::member)
@@ -169,6 +194,21 @@ std::string TargetDoor::why_not_this(const core::Target& target, int fd) const {
   if (content.kind == Kind::unknown)
     return "what is on " + path + " could not be found out (" + content.what + "); `--erase " + name + "` gives it up";
   return path + " is not empty: " + content.what + "; `--erase " + name + "` gives it up";
+}
+
+bool TargetDoor::was_overwritten(const std::string& identity) const {
+  if (identity.empty()) return false;
+  const auto lines = core::split(core::read_file(remembered_).value_or(""), '\n');
+  return std::find(lines.begin(), lines.end(), identity) != lines.end();
+}
+
+/// On the disk before anything is overwritten.
+bool TargetDoor::remember(const std::string& identity) const {
+  if (identity.empty() || was_overwritten(identity)) return true;
+  const core::UniqueFd file(::open(remembered_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644));
+  const std::string line = identity + "\n";
+  return file && write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+         fsync(file.get()) == 0;
 }
 
 TargetDevice TargetDoor::open_for_overwriting(const core::Target& target) const {

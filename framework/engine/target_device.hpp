@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 
 #include "catalog/manifest.hpp"
@@ -24,14 +23,14 @@ struct TargetDevice {
 /// seen.
 class TargetDoor {
  public:
-  TargetDoor(const inventory::SystemRoot& root, core::Consent consent);
+  /// `remembered`: a file of the run in which it notes the devices that it has opened for overwriting, so that what is
+  /// on them afterwards is known to be Assay's own, when the run goes on after an interruption, too.
+  TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string remembered);
 
   /// observe, load: the device or file, for reading only. scratch: a new file without a name in a file system on it.
   /// destructive: the device alone (O_EXCL), for reading and writing. Past the page cache where that is possible.
-  TargetDevice open(const core::Target& target, catalog::Effect effect);
-
-  /// An earlier part of the same run had it for a destructive test: what is on it now is Assay's own.
-  void was_overwritten(const core::Target& target) { overwritten_.insert(target.id); }
+  /// Takes a minute at most when a device does not answer, less when `wake` can be read.
+  TargetDevice open(const core::Target& target, catalog::Effect effect, int wake = -1);
 
  private:
   TargetDevice open_here(const core::Target& target, catalog::Effect effect) const;
@@ -41,9 +40,12 @@ class TargetDoor {
   std::string why_not_consented() const;
   std::string why_not_this(const core::Target& target, int fd) const;
 
+  bool was_overwritten(const std::string& identity) const;
+  bool remember(const std::string& identity) const;
+
   const inventory::SystemRoot& root_;
   core::Consent consent_;
-  std::set<std::string> overwritten_;
+  std::string remembered_;
 };
 
 }  // namespace assay::engine

@@ -1,7 +1,5 @@
 #include "inventory/block_use.hpp"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
 #include <set>
 
@@ -50,6 +48,14 @@ std::string number_of(const SystemRoot& root, const std::string& disk, const std
   return "";
 }
 
+/// Loop devices that are made of a file, or of another device.
+std::vector<std::string> loops_over(const SystemRoot& root, const std::string& path) {
+  std::vector<std::string> found;
+  for (const std::string& name : root.list("/sys/block"))
+    if (root.text("/sys/block/" + name + "/loop/backing_file").value_or("") == path) found.push_back(name);
+  return found;
+}
+
 class Finder {
  public:
   explicit Finder(const SystemRoot& root)
@@ -73,7 +79,8 @@ class Finder {
     const std::string number = number_of(root_, disk, name);
     bool mounted = false;
     for (const Mount& mount : mounts_) {
-      if (mount.source != name && (number.empty() || mount.number != number)) continue;
+      const bool source = std::find(mount.sources.begin(), mount.sources.end(), name) != mount.sources.end();
+      if (!source && (number.empty() || mount.number != number)) continue;
       mounted = true;
       const bool system =
           std::find(std::begin(system_points), std::end(system_points), mount.point) != std::end(system_points);
@@ -81,6 +88,11 @@ class Finder {
     }
     if (mounted) use_.reasons.push_back(name + " is mounted");
     if (is_swap("/dev/" + name)) use_.reasons.push_back(name + " is swap space");
+    for (const std::string& loop : loops_over(root_, "/dev/" + name)) {
+      use_.reasons.push_back("the loop device " + loop + " is made of " + name);
+      look_at(loop, loop);
+      for (const std::string& part : partitions(root_, loop)) look_at(loop, part);
+    }
     for (const std::string& holder : holders(root_, disk, name)) {
       use_.reasons.push_back(name + " is part of " + kind_of(root_, holder));
       look_at(holder, holder);
@@ -99,9 +111,8 @@ BlockUse file_use(const SystemRoot& root, const std::string& path) {
   BlockUse use;
   const std::string found = root.resolved(path), real = found.empty() ? path : found;
   if (Finder(root).is_swap(real)) use.reasons.push_back("it is swap space");
-  for (const std::string& name : root.list("/sys/block"))
-    if (root.text("/sys/block/" + name + "/loop/backing_file").value_or("") == real)
-      use.reasons.push_back("the loop device " + name + " is made of it");
+  for (const std::string& name : loops_over(root, real))
+    use.reasons.push_back("the loop device " + name + " is made of it");
   return use;
 }
 
@@ -129,19 +140,18 @@ BlockUse block_use(const SystemRoot& root, const std::string& path) {
   return device ? Finder(root).find(name) : file_use(root, path);
 }
 
-std::string writable_folder(const SystemRoot& root, const std::string& path) {
-  const std::string disk = path.substr(path.rfind('/') + 1);
-  std::string best;
-  uint64_t most = 0;
+WritableFolder writable_folder(const SystemRoot& root, const std::string& path) {
+  const std::string real = root.resolved(path);
+  const std::string name = (real.empty() ? path : real).substr((real.empty() ? path : real).rfind('/') + 1);
+  WritableFolder best;
+  int64_t most = 0;
   for (const Mount& mount : read_mounts(root)) {
-    if (!mount.writable || mount.source.empty()) continue;
+    if (!mount.writable || mount.sources.empty()) continue;
     std::set<std::string> disks;
-    collect_disks(root, mount.source, disks);
-    if (disks != std::set{disk}) continue;
-    struct statvfs space {};
-    if (root.is_machine() && statvfs(mount.point.c_str(), &space) != 0) continue;
-    const uint64_t bytes = uint64_t{space.f_bavail} * space.f_frsize;
-    if (best.empty() || bytes > most) best = mount.point, most = bytes;
+    for (const std::string& source : mount.sources) collect_disks(root, source, disks);
+    if (disks != std::set{name} && mount.sources != std::vector{name}) continue;
+    const int64_t size = root.number(folder_of(mount.sources[0]) + "/size").value_or(0);
+    if (best.path.empty() || size > most) best = {mount.point, mount.id}, most = size;
   }
   return best;
 }

@@ -33,9 +33,15 @@ std::string value_of(const Probe& probe, const char* name) {
   return blkid_probe_lookup_value(probe.get(), name, &value, nullptr) == 0 ? core::safe_text(value, 40) : "";
 }
 
-void add(Content& content, const std::string& what, const std::string& usage) {
+/// libblkid counts some of them among the file systems.
+bool is_member(const std::string& type, const std::string& usage) {
+  for (const char* other : {"bcache", "ceph_bluestore", "drbd", "DM_snapshot_cow", "stratis"})
+    if (type == other) return true;
+  return usage == "raid" || usage == "crypto" || type.find("_member") != std::string::npos;
+}
+
+void add(Content& content, const std::string& what, bool member) {
   content.what += (content.what.empty() ? "" : ", ") + what;
-  const bool member = usage == "raid" || usage == "crypto";
   content.kind = member || content.kind == Content::Kind::member ? Content::Kind::member : Content::Kind::data;
 }
 
@@ -49,13 +55,13 @@ bool find_formats(int fd, uint64_t offset, uint64_t bytes, const std::string& wh
   blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
   blkid_probe_enable_partitions(probe.get(), tables ? 1 : 0);
   const int found = blkid_do_safeprobe(probe.get());
-  if (found == -2) add(content, "signatures of several formats at once" + where, "");
+  if (found == -2) add(content, "signatures of several formats at once" + where, false);
   if (found == -1) return false;
   if (found != 0) return true;
   if (const std::string type = value_of(probe, "TYPE"); !type.empty())
-    add(content, "format " + type + where, value_of(probe, "USAGE"));
+    add(content, "format " + type + where, is_member(type, value_of(probe, "USAGE")));
   if (const std::string table = value_of(probe, "PTTYPE"); !table.empty())
-    add(content, "a partition table (" + table + ")", "");
+    add(content, "a partition table (" + table + ")", false);
   return true;
 }
 
@@ -75,6 +81,25 @@ bool find_in_partitions(int fd, uint64_t bytes, Content& content) {
                readable;
   }
   return readable;
+}
+
+constexpr uint64_t piece = 64 << 10, mib = 1 << 20;
+
+/// Where samples are taken: all of the first MiB, thick at the beginning, where data usually lie, thinner further on,
+/// and the very end.
+std::vector<uint64_t> places(uint64_t bytes) {
+  std::vector<uint64_t> offsets;
+  const uint64_t last = bytes - std::min(bytes, piece);
+  const auto up_to = [&](uint64_t begin, uint64_t end, uint64_t step) {
+    for (uint64_t at = begin; at < std::min(end, last); at += step) offsets.push_back(at);
+  };
+  up_to(0, mib, piece);
+  up_to(mib, 256 * mib, mib);
+  up_to(256 * mib, 2048 * mib, 8 * mib);
+  up_to(2048 * mib, 16384 * mib, 64 * mib);
+  up_to(16384 * mib, last, std::max(64 * mib, bytes / 512));
+  offsets.push_back(last);
+  return offsets;
 }
 
 enum class Sample { blank, filled, unreadable };
@@ -97,11 +122,10 @@ Content content_of(int fd, uint64_t bytes) {
   bool readable = find_formats(fd, 0, bytes, "", true, content);
   readable = find_in_partitions(fd, bytes, content) && readable;
   if (content.kind != Content::Kind::empty) return content;
-  constexpr uint64_t piece = 64 << 10, samples = 64;
   std::vector<char> buffer(static_cast<size_t>(std::min(bytes, piece)));
-  for (uint64_t i = 0; i < samples && !buffer.empty(); ++i) {
-    const uint64_t offset = (bytes - buffer.size()) / (samples - 1) * i;
-    const Sample seen = sample(fd, i + 1 == samples ? bytes - buffer.size() : offset, buffer);
+  posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+  for (const uint64_t offset : places(bytes)) {
+    const Sample seen = buffer.empty() ? Sample::unreadable : sample(fd, offset, buffer);
     if (seen == Sample::filled) return {Content::Kind::data, "data of no known format"};
     readable = readable && seen == Sample::blank;
   }

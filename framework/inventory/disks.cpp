@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "core/apart.hpp"
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
 #include "inventory/block_use.hpp"
@@ -37,6 +38,16 @@ bool is_disk(const SystemRoot& root, const std::string& name) {
   for (const char* other : {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"})
     if (name.rfind(other, 0) == 0) return false;
   return root.number("/sys/block/" + name + "/size").value_or(0) > 0;
+}
+
+/// In a process apart: a dying disk can hold up whoever opens it.
+std::string why_not_readable(const std::string& path) {
+  const auto brought = core::do_apart(10, [&]() -> core::Brought {
+    const core::UniqueFd device(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (device) return {};
+    return {std::strerror(errno) + std::string(geteuid() == 0 ? "; this system forbids it even to root" : ""), {}};
+  });
+  return brought ? brought->text : "it did not answer when it was to be opened";
 }
 
 std::string first_of(const std::initializer_list<std::string>& candidates) {
@@ -79,13 +90,12 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     disk.rotational = root.number(folder + "/queue/rotational").value_or(0) == 1;
     disk.removable = root.number(folder + "/removable").value_or(0) == 1;
     disk.read_only = root.number(folder + "/ro").value_or(0) == 1;
+    disk.write_cache = text("/queue/write_cache");
     disk.in_use = !block_use(root, disk.path).reasons.empty();
-    disk.has_free_space = !disk.read_only && !writable_folder(root, disk.path).empty();
+    disk.has_free_space = !disk.read_only && !writable_folder(root, disk.path).path.empty();
     if (root.is_machine()) {
-      const core::UniqueFd device(open(disk.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-      if (!device) disk.not_readable = std::strerror(errno);
-      if (!device && geteuid() == 0) disk.not_readable += "; this system forbids it even to root";
-      if (!device) root.note_problem(disk.path, disk.not_readable);
+      disk.not_readable = why_not_readable(disk.path);
+      if (!disk.not_readable.empty()) root.note_problem(disk.path, disk.not_readable);
     }
     if (is_placeholder(disk.serial))
       machine.notes.push_back("The serial number of disk " + name + " is a placeholder: \"" + disk.serial + "\".");

@@ -34,18 +34,31 @@ std::string device_name(const SystemRoot& root, const std::string& source) {
   return path.substr(path.rfind('/') + 1);
 }
 
+std::vector<std::string> device_names(const SystemRoot& root, const std::string& source, const std::string& type) {
+  std::vector<std::string> names;
+  for (const std::string& part : core::split(source, type == "bcachefs" ? ':' : '\n'))
+    if (const std::string name = device_name(root, part); !name.empty()) names.push_back(name);
+  if (type != "btrfs" || names.empty()) return names;
+  // The table names one device of a btrfs; all of them stand here.
+  for (const std::string& system : root.list("/sys/fs/btrfs")) {
+    const auto members = root.list("/sys/fs/btrfs/" + system + "/devices");
+    if (std::find(members.begin(), members.end(), names[0]) != members.end()) return members;
+  }
+  return names;
+}
+
 bool writable(const std::string& options) { return options == "rw" || options.rfind("rw,", 0) == 0; }
 
 /// 36 35 98:0 / /mnt rw,noatime master:1 - ext4 /dev/sda1 rw,errors=continue
 bool parse_mountinfo(const SystemRoot& root, const std::string& line, Mount& mount) {
   std::istringstream words(line);
-  std::string id, parent, within, options, word, type, source, super;
-  if (!(words >> id >> parent >> mount.number >> within >> mount.point >> options)) return false;
+  std::string parent, within, options, word, type, source, super;
+  if (!(words >> mount.id >> parent >> mount.number >> within >> mount.point >> options)) return false;
   while (words >> word && word != "-") {
   }
   if (!(words >> type >> source >> super)) return false;
   mount.point = unescaped(mount.point);
-  mount.source = device_name(root, unescaped(source));
+  mount.sources = device_names(root, unescaped(source), type);
   mount.writable = writable(options) && writable(super);
   return true;
 }
@@ -55,7 +68,7 @@ bool parse_mounts(const SystemRoot& root, const std::string& line, Mount& mount)
   std::string source, type, options;
   if (!(words >> source >> mount.point >> type >> options)) return false;
   mount.point = unescaped(mount.point);
-  mount.source = device_name(root, unescaped(source));
+  mount.sources = device_names(root, unescaped(source), type);
   mount.writable = writable(options);
   return true;
 }

@@ -1,6 +1,7 @@
 // The table of mounted file systems.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,10 @@
 namespace assay::inventory {
 
 struct Mount {
+  uint64_t id = 0;     // as statx(2) tells it; 0: not known
   std::string number;  // "8:1"; of btrfs and its like, one that no device has
-  std::string source;  // the device's name, "sda1" or "dm-0", where the mount has one
+  std::vector<std::string>
+      sources;  // names of its devices, "sda1" or "dm-0"; of btrfs and bcachefs there can be several
   std::string point;
   bool writable = false;
 };

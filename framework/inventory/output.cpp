@@ -70,6 +70,7 @@ ordered_json json(const Disk& d) {
           {"rotational", d.rotational},
           {"removable", d.removable},
           {"read_only", d.read_only},
+          {"write_cache", d.write_cache},
           {"in_use", d.in_use},
           {"has_free_space", d.has_free_space}};
 }

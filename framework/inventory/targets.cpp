@@ -78,6 +78,7 @@ std::vector<core::Target> targets(const Machine& machine) {
                        {"block", std::to_string(disk.logical_block)},
                        {"not_readable", disk.not_readable},
                        {"in_use", disk.in_use ? "1" : "0"},
+                       {"write_cache", disk.write_cache},
                        {"virtual", machine.software.hypervisor.empty() ? "0" : "1"},
                        {"free_space", disk.has_free_space ? "1" : "0"}},
                       false});

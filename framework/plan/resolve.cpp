@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -23,6 +24,14 @@ using core::Target;
 bool any_matches(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return core::matches_glob(glob, text); });
+}
+
+/// Its path, or another name of it, as in /dev/disk/by-id.
+bool is_path_of(const Target& target, const std::string& wanted) {
+  const std::string path = target.attribute("path");
+  if (path.empty() || wanted.find('/') == std::string::npos) return false;
+  std::error_code error;
+  return wanted == path || std::filesystem::weakly_canonical(wanted, error) == path;
 }
 
 class Resolver {
@@ -74,9 +83,7 @@ class Resolver {
     for (const std::string& wanted : options_.targets) {
       const size_t before = chosen.size();
       for (const Target& target : targets_)
-        if (core::matches_glob(wanted, target.id) ||
-            (!target.attribute("path").empty() && target.attribute("path") == wanted))
-          chosen.push_back(target);
+        if (core::matches_glob(wanted, target.id) || is_path_of(target, wanted)) chosen.push_back(target);
       if (chosen.size() > before) continue;
       struct stat status {};
       if (wanted.find('/') == std::string::npos && stat(wanted.c_str(), &status) != 0)
@@ -184,9 +191,8 @@ class Resolver {
 
   /// By its id or its path, not by a pattern.
   bool is_named(const Target& target) const {
-    return std::any_of(options_.targets.begin(), options_.targets.end(), [&](const std::string& wanted) {
-      return wanted == target.id || wanted == target.attribute("path");
-    });
+    return std::any_of(options_.targets.begin(), options_.targets.end(),
+                       [&](const std::string& wanted) { return wanted == target.id || is_path_of(target, wanted); });
   }
 
   std::vector<Target> targets_of(const Test& test) const {
@@ -303,7 +309,7 @@ class Resolver {
     if (!(test.writes() && test.stand_in) && !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
-                                 [](const Target& t) { return !t.attribute("not_readable").empty(); }),
+                                 [&](const Target& t) { return !obstacle(test, t).second.empty(); }),
                   targets.end());
     // A disk that may be dying is not worn for a proof; and what is wrong with it would hide what the test can see.
     if (test.stand_in && (targets.empty() || test.binds == "disk"))

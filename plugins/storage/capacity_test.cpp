@@ -31,6 +31,8 @@ constexpr size_t most_told_errors = 10, most_errors = 64;
 
 /// So many blocks fail that its size cannot be found out.
 struct Hopeless {};
+/// The time is over.
+struct TimeOut {};
 
 std::string size_text(uint64_t bytes) {
   char text[60];
@@ -91,6 +93,11 @@ class Capacity {
       hopeless_ = true;
       trial_.finding(assay::Severity::note, "gave-up",
                      "So many blocks cannot be written or read that its size could not be found out.");
+    } catch (const TimeOut&) {
+      if (log_.count() + write_errors_ + read_errors_ == 0)
+        throw std::runtime_error("the time did not suffice, so nothing is known; give more with --duration");
+      hopeless_ = true;
+      trial_.finding(assay::Severity::note, "gave-up", "The time ended before its size was found out.");
     }
     report();
   }
@@ -104,7 +111,11 @@ class Capacity {
     look_for_the_run();
     check_probes();
     find_wrap();
-    if (is_limbo()) narrow_down();
+    try {
+      if (is_limbo()) narrow_down();
+    } catch (const TimeOut&) {
+      // What is known is told, with wider bounds.
+    }
   }
 
   /// In order, so that where addresses wrap it is always the later that lies over the earlier.
@@ -148,7 +159,7 @@ class Capacity {
     for (uint64_t at = run_; at + Medium::piece <= stick_.bytes(); at += run_) {
       stop_in_time();
       if (stick_.read(at, buffer_.data(), Medium::piece) != 0) continue;  // what a probe there says is told
-      const SectorVerdict seen = judge(buffer_.data(), {at, 1, trial_.seed()});
+      const SectorVerdict seen = judge(buffer_.data(), {at, 1, trial_.seed(), nonce_});
       if (seen.fault == Fault::misdirected && seen.belongs < run_) log_.add(at, seen);
     }
   }
@@ -179,7 +190,7 @@ class Capacity {
   void write(uint64_t at, uint64_t bytes, uint64_t generation, const char* doing, double share, double from = 0) {
     stop_in_time();
     say_progress(doing, at, share, from);
-    fill(buffer_.data(), bytes, {at, generation, trial_.seed()});
+    fill(buffer_.data(), bytes, {at, generation, trial_.seed(), nonce_});
     const int fault = stick_.write(at, buffer_.data(), bytes);
     if (fault == 0) return;
     unwritten_.insert(at);
@@ -210,7 +221,7 @@ class Capacity {
     }
     checked_ += bytes;
     for (uint64_t i = 0; i < bytes; i += sector_bytes) {
-      const SectorVerdict verdict = judge(buffer_.data() + i, {at + i, generation, trial_.seed()});
+      const SectorVerdict verdict = judge(buffer_.data() + i, {at + i, generation, trial_.seed(), nonce_});
       (log != nullptr ? *log : log_).add(at + i, verdict);
       if (verdict.fault == Fault::none) good_until_ = std::max(good_until_, at + i + sector_bytes);
       const bool there =
@@ -224,8 +235,7 @@ class Capacity {
   }
 
   void stop_in_time() const {
-    if (now() - start_ > duration_)
-      throw std::runtime_error("the time did not suffice, so nothing is known; give more with --duration");
+    if (now() - start_ > duration_) throw TimeOut{};
     if (trial_.should_stop()) throw assay::Cancelled{};
   }
 
@@ -238,8 +248,9 @@ class Capacity {
 
   void find_wrap() {
     wraps_at_ = log_.wraps_at(mib, [&](uint64_t offset) {
-      return stick_.read(offset, buffer_.data(), Medium::piece) == 0 &&
-             judge(buffer_.data(), {offset, 1, trial_.seed()}).fault == Fault::none;
+      const uint64_t page = offset / Medium::piece * Medium::piece;
+      return stick_.read(page, buffer_.data(), Medium::piece) == 0 &&
+             judge(buffer_.data() + (offset - page), {offset, 1, trial_.seed(), nonce_}).fault == Fault::none;
     });
   }
 
@@ -261,7 +272,8 @@ class Capacity {
       if (repeats == 16) break;
       const uint64_t page = region.first / Medium::piece * Medium::piece;
       if (stick_.read(page, buffer_.data(), Medium::piece) != 0) continue;
-      const SectorVerdict seen = judge(buffer_.data() + (region.first - page), {region.first, 1, trial_.seed()});
+      const SectorVerdict seen =
+          judge(buffer_.data() + (region.first - page), {region.first, 1, trial_.seed(), nonce_});
       ++repeats, again += seen.fault != Fault::none ? 1 : 0;
     }
     if (repeats > 0) trial_.repeated(code, repeats, again);
@@ -279,7 +291,7 @@ class Capacity {
       trial_.fail("limbo", claim + (least == most ? size_text(least) : size_text(least) + " to " + size_text(most)) +
                                ": what is written beyond is lost. It is a counterfeit, or its controller is broken.");
     // Lost sectors are the limbo; whatever else is wrong is told place by place.
-    if (!limbo && !hopeless_) tell_regions(log_, wraps, stick_.medium(), trial_);
+    if (!limbo) tell_regions(log_, wraps, stick_.medium(), trial_);
     tell_if_cached(stick_.medium(), trial_);
     trial_.finding(assay::Severity::note, "overwritten",
                    "What was on the device is gone; it needs a new file system before it can be used.");
@@ -294,6 +306,7 @@ class Capacity {
 
   assay::Trial& trial_;
   Stick stick_;
+  const uint64_t nonce_ = new_nonce();
   uint64_t run_;
   PageBuffer buffer_;
   double duration_, start_, told_ = 0;

@@ -18,12 +18,25 @@ constexpr uint64_t mib = 1 << 20;
 /// No disk with platters puts data on them in less: even at 15,000 turns a minute a half turn takes 2 ms.
 constexpr double least_of_platters = 0.0005;
 
+/// Something failed, and the rest cannot be written any more.
+struct Stopped {};
+
 class Flush {
  public:
   Flush(assay::Trial& trial, Medium& medium)
       : trial_(trial), medium_(medium), page_(Medium::piece), random_(trial.seed()) {}
 
   void run() {
+    try {
+      measure();
+    } catch (const Stopped&) {
+      trial_.finding(assay::Severity::note, "ended-early", "After what failed, nothing more could be written.");
+    }
+    report();
+  }
+
+ private:
+  void measure() {
     lay_out();
     const double duration = trial_.real("duration"), start = now();
     // By turns, so that whatever else the machine does meets both alike.
@@ -33,10 +46,8 @@ class Flush {
       if (number % 64 == 0) trial_.progress((now() - start) / duration, "writing and flushing");
     }
     if (flushes_.count() == 0) throw assay::Cancelled{};
-    report();
   }
 
- private:
   /// Written once before, so that what is timed changes no file system's books.
   void lay_out() {
     pages_ = std::min<uint64_t>(16 * mib, medium_.bytes()) / Medium::piece;
@@ -53,7 +64,7 @@ class Flush {
   }
 
   int write_page(uint64_t page, uint64_t generation) {
-    fill(page_.data(), Medium::piece, {page * Medium::piece, generation, trial_.seed()});
+    fill(page_.data(), Medium::piece, {page * Medium::piece, generation, trial_.seed(), nonce_});
     return medium_.write(page * Medium::piece, page_.data(), Medium::piece);
   }
 
@@ -78,15 +89,23 @@ class Flush {
 
   void take(int fault, const char* what, const char* code) {
     if (fault == 0) return;
-    if (fault == ENOSPC) throw assay::Skip{"no-space", "the space ran out in mid-test"};
+    // After a failed write a file system may turn read-only: then the failure is what counts.
+    if (fault == ENOSPC || fault == EROFS) {
+      if (errors_ > 0) throw Stopped{};
+      throw assay::Skip{fault == ENOSPC ? "no-space" : "not-supported",
+                        fault == ENOSPC ? "the space ran out in mid-test" : "it has become read-only in mid-test"};
+    }
     if (++errors_ <= 10) trial_.fail(code, std::string(what) + ": " + std::strerror(fault) + ".");
   }
 
   void report() {
     tell_if_cached(medium_, trial_);
     const double median = flushes_.percentile(0.5), write = writes_.percentile(0.5);
-    // A virtual machine calls disks rotating that are not, and its host may well keep data safe in its own memory.
-    const bool platters = (trial_.target_attribute("rotational") == "1" && trial_.target_attribute("virtual") != "1") ||
+    // A virtual machine calls disks rotating that are not, and its host may well keep data safe in its own memory; and
+    // to a device that speaks of no write cache (most USB adapters) Linux sends no flush at all.
+    const bool sent = trial_.target_attribute("write_cache") != "write through";
+    const bool platters = (trial_.target_attribute("rotational") == "1" && trial_.target_attribute("virtual") != "1" &&
+                           trial_.target_attribute("write_cache") == "write back") ||
                           trial_.injects("free-flush");
     char text[240];
     std::snprintf(text, sizeof text, "A flush takes %.0f µs (median); a write without one %.0f µs.", median * 1e6,
@@ -96,6 +115,11 @@ class Flush {
                      std::string(text) +
                          " No disk with platters is so quick: the disk, or an adapter before it, says that data are "
                          "safe which are not. A power cut can lose them.");
+    else if (!sent)
+      trial_.finding(
+          assay::Severity::note, "flush-not-sent",
+          "The device speaks of no write cache, so Linux sends it no flushes: whether it has one that a power "
+          "cut empties is not known.");
     else if (median < 0.1 * write)
       trial_.finding(assay::Severity::note, "flush-free",
                      std::string(text) +
@@ -111,6 +135,7 @@ class Flush {
 
   assay::Trial& trial_;
   Medium& medium_;
+  const uint64_t nonce_ = new_nonce();
   PageBuffer page_;
   Random random_;
   Histogram flushes_, writes_;

@@ -90,8 +90,6 @@ int Medium::failed(int fault) const {
     case EDQUOT:
     case EFBIG:
       return ENOSPC;
-    case EROFS:
-      throw assay::Skip{"not-supported", path_ + " has become read-only; the kernel log may say why"};
     case EINVAL:
       throw assay::Skip{"not-supported", path_ + " refuses reads or writes of whole pages (alignment)"};
     case ENOMEM:

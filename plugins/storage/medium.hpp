@@ -39,7 +39,7 @@ class Medium {
   static constexpr unsigned piece = 4096;
   bool direct() const { return direct_; }
 
-  /// ENOSPC where there is no more room: that is no fault of the device.
+  /// ENOSPC where there is no more room, EROFS where it has become read-only: that alone is no fault of the device.
   int write(uint64_t offset, const unsigned char* data, size_t count);
   int read(uint64_t offset, unsigned char* data, size_t count);
   /// Until the device says that it has written all of it.

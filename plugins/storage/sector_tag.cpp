@@ -1,5 +1,7 @@
 #include "sector_tag.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -24,9 +26,9 @@ uint64_t sum_of(const Sector& sector) {
 
 Sector sector_for(const Tag& tag) {
   Sector sector;
-  sector[0] = mark, sector[1] = tag.offset, sector[2] = tag.generation, sector[3] = tag.seed;
+  sector[0] = mark, sector[1] = tag.offset, sector[2] = tag.generation, sector[3] = tag.seed, sector[4] = tag.nonce;
   Random random(tag.seed ^ (tag.offset * 0xD1B54A32D192ED03u) ^ (tag.generation << 56));
-  for (size_t i = 4; i < last; ++i) sector[i] = random.next();
+  for (size_t i = 5; i < last; ++i) sector[i] = random.next();
   sector[last] = sum_of(sector);
   return sector;
 }
@@ -46,6 +48,13 @@ size_t seam(const unsigned char* seen, const Sector& head, const Sector& tail) {
 
 }  // namespace
 
+uint64_t new_nonce() {
+  uint64_t number = 0;
+  while (getrandom(&number, sizeof number, 0) != sizeof number) {
+  }
+  return number;
+}
+
 void fill(unsigned char* bytes, size_t count, Tag tag) {
   for (size_t done = 0; done < count; done += sector_bytes, tag.offset += sector_bytes) {
     const Sector sector = sector_for(tag);
@@ -60,7 +69,7 @@ SectorVerdict judge(const unsigned char* sector, const Tag& expected) {
   std::memcpy(seen.data(), sector, sector_bytes);
   if (is_blank(seen)) return {Fault::lost};
   if (seen[0] == mark && seen[last] == sum_of(seen)) {
-    const bool ours = seen[3] == expected.seed;
+    const bool ours = seen[3] == expected.seed && seen[4] == expected.nonce;
     if (ours && seen[1] != expected.offset) return {Fault::misdirected, seen[1]};
     return {Fault::lost};
   }

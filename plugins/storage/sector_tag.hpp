@@ -13,8 +13,12 @@ constexpr size_t sector_bytes = 512;
 struct Tag {
   uint64_t offset = 0;      // bytes from the start of the file or device
   uint64_t generation = 0;  // 1 for the first writing of a place, 2 for the next...
-  uint64_t seed = 0;        // of the trial
+  uint64_t seed = 0;        // of the trial: the pattern comes from it
+  uint64_t nonce = 0;  // of this very process: what an earlier one with the same seed left is not taken for its own
 };
+
+/// A number that no other process has.
+uint64_t new_nonce();
 
 /// Fills `bytes` (whole sectors) with the pattern for what begins at `tag.offset`.
 void fill(unsigned char* bytes, size_t count, Tag tag);

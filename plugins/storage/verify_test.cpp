@@ -21,6 +21,9 @@ constexpr uint64_t mib = 1 << 20;
 constexpr uint64_t likely_cache = 512 * mib;
 constexpr size_t most_told_errors = 10;
 
+/// Something failed, and the rest cannot be written any more.
+struct Stopped {};
+
 class Verify {
  public:
   Verify(assay::Trial& trial, Medium& medium)
@@ -36,8 +39,12 @@ class Verify {
   }
 
   void run() {
-    write_first();
-    write_again();
+    try {
+      write_first();
+      write_again();
+    } catch (const Stopped&) {
+      trial_.finding(assay::Severity::note, "ended-early", "After what failed, nothing more could be written.");
+    }
     medium_.reopen();
     const double written = now();
     write_rate_ = static_cast<double>(bytes_written_) / (written - start_) * 1e-6;
@@ -83,7 +90,6 @@ class Verify {
     const Shuffle order(chunks(), trial_.seed());
     for (uint64_t i = 0; i < chunks() && !trial_.should_stop() && (spent() < 1 || i < 4); ++i) {
       check_chunk(order[i]);
-      ++verified_;
       say_progress("reading at random", 0.6 + 0.2 * static_cast<double>(i) / static_cast<double>(chunks()));
     }
     first_pass_ = false;
@@ -102,7 +108,7 @@ class Verify {
   int write_chunk(uint64_t chunk) {
     const uint64_t offset = chunk * chunk_, generation = generation_[chunk];
     if (chunk % 16 == 0) trial_.breadcrumb(generation == 1 ? "writing" : "writing again", offset);
-    fill(buffer_.data(), chunk_, {offset, generation, trial_.seed()});
+    fill(buffer_.data(), chunk_, {offset, generation, trial_.seed(), nonce_});
     uint64_t place = place_of(chunk);
     if (generation == 2 && chunk == last()) {
       if (trial_.injects("lose-write")) return 0;
@@ -110,7 +116,7 @@ class Verify {
       if (trial_.injects("flip-bit")) buffer_.data()[4096 + 77] ^= 0x10;
       if (trial_.injects("tear-write")) {
         PageBuffer old(chunk_);
-        fill(old.data(), chunk_, {offset, 1, trial_.seed()});
+        fill(old.data(), chunk_, {offset, 1, trial_.seed(), nonce_});
         std::memcpy(buffer_.data() + 4096 + 200, old.data() + 4096 + 200, sector_bytes - 200);
       }
     }
@@ -119,9 +125,17 @@ class Verify {
     return fault;
   }
 
+  /// After a failed write a file system may turn read-only: then the failure is what counts.
+  void stop_if_no_more(int fault) const {
+    if (fault != ENOSPC && fault != EROFS) return;
+    if (write_errors_ > 0) throw Stopped{};
+    throw assay::Skip{fault == ENOSPC ? "no-space" : "not-supported",
+                      fault == ENOSPC ? "the space ran out in mid-test" : "it has become read-only in mid-test"};
+  }
+
   void take_write_error(int fault, uint64_t chunk) {
     if (fault == 0) return;
-    if (fault == ENOSPC) throw assay::Skip{"no-space", "the space ran out in mid-test"};
+    stop_if_no_more(fault);
     generation_[chunk] = 0;  // nobody knows what is there now
     if (++write_errors_ <= most_told_errors)
       trial_.fail("write-error", std::string("A block cannot be written: ") + std::strerror(fault) + ".",
@@ -131,7 +145,7 @@ class Verify {
   void flush() {
     const int fault = medium_.flush();
     if (fault == 0) return;
-    if (fault == ENOSPC) throw assay::Skip{"no-space", "the space ran out in mid-test"};
+    stop_if_no_more(fault);
     ++write_errors_;
     trial_.fail("flush-error",
                 std::string("The device does not confirm what was written: ") + std::strerror(fault) + ".");
@@ -148,6 +162,7 @@ class Verify {
     if (chunk % 16 == 0) trial_.breadcrumb("reading back", chunk * chunk_);
     if (const int fault = read_chunk(chunk); fault != 0) return take_read_error(fault, chunk);
     if (chunk == last() && first_pass_ && trial_.injects("flip-read")) buffer_.data()[8192 + 5] ^= 0x80;
+    if (first_pass_) ++verified_;
     const std::vector<uint64_t> wrong = wrong_sectors(chunk, nullptr);
     if (wrong.empty()) return;
     // Read once more: what is right now was spoiled on its way, not on the medium.
@@ -166,7 +181,7 @@ class Verify {
     std::vector<uint64_t> wrong;
     for (uint64_t at = 0; at < chunk_; at += sector_bytes) {
       const uint64_t offset = chunk * chunk_ + at;
-      const SectorVerdict verdict = judge(buffer_.data() + at, {offset, generation_[chunk], trial_.seed()});
+      const SectorVerdict verdict = judge(buffer_.data() + at, {offset, generation_[chunk], trial_.seed(), nonce_});
       if (verdict.fault == Fault::none) continue;
       wrong.push_back(offset);
       if (log != nullptr) log->add(offset, verdict);
@@ -192,7 +207,8 @@ class Verify {
     const auto wraps = log.wraps_at(chunk_, [&](uint64_t offset) {
       const uint64_t chunk = offset / chunk_;
       return chunk < chunks() && read_chunk(chunk) == 0 &&
-             judge(buffer_.data() + offset % chunk_, {offset, generation_[chunk], trial_.seed()}).fault == Fault::none;
+             judge(buffer_.data() + offset % chunk_, {offset, generation_[chunk], trial_.seed(), nonce_}).fault ==
+                 Fault::none;
     });
     if (wraps)
       trial_.fail("wrap-around",
@@ -220,6 +236,7 @@ class Verify {
 
   assay::Trial& trial_;
   Medium& medium_;
+  const uint64_t nonce_ = new_nonce();
   uint64_t chunk_, most_chunks_;
   PageBuffer buffer_;
   double duration_, start_, told_ = 0, write_rate_ = 0, read_rate_ = 0;

@@ -52,7 +52,7 @@ struct Tree {
     return inventory::block_use(inventory::SystemRoot(root.path()), path);
   }
   std::string folder(const std::string& path) const {
-    return inventory::writable_folder(inventory::SystemRoot(root.path()), path);
+    return inventory::writable_folder(inventory::SystemRoot(root.path()), path).path;
   }
 };
 
@@ -61,13 +61,14 @@ using Reasons = std::vector<std::string>;
 constexpr size_t image_bytes = 4 << 20;
 
 /// A file with these bytes in it; libblkid looks for parts of a RAID or of LVM only beyond the size of a floppy.
-Content content_with(uint64_t offset, const std::string& bytes) {
+Content content_with(uint64_t offset, const std::string& bytes, size_t size = image_bytes) {
   const Scratch scratch;
-  std::string image(image_bytes, '\0');
-  image.replace(offset, bytes.size(), bytes);
-  write_file(scratch / "image", image);
-  const core::UniqueFd file(open((scratch / "image").c_str(), O_RDONLY));
-  return inventory::content_of(file.get(), image.size());
+  write_file(scratch / "image", "");
+  const core::UniqueFd file(open((scratch / "image").c_str(), O_RDWR));
+  REQUIRE(ftruncate(file.get(), static_cast<off_t>(size)) == 0);
+  REQUIRE(pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)) ==
+          static_cast<ssize_t>(bytes.size()));
+  return inventory::content_of(file.get(), size);
 }
 
 uint32_t lvm_checksum(const std::string& bytes) {
@@ -91,6 +92,14 @@ std::string lvm_label() {
   put(64, uint64_t{1 << 20});
   put(16, lvm_checksum(sector.substr(20)));
   return sector;
+}
+
+/// The first label of a ZFS device: uberblocks in a row.
+std::string zfs_label() {
+  std::string label(256 << 10, '\0');
+  const uint64_t mark = 0x00bab10c;
+  for (size_t i = 0; i < 16; ++i) std::memcpy(label.data() + (128 << 10) + i * 1024, &mark, sizeof mark);
+  return label;
 }
 
 }  // namespace
@@ -176,6 +185,34 @@ TEST_CASE("free space is where a file system of that disk alone is mounted for w
   CHECK(tree.folder("/dev/sda").empty());
 }
 
+TEST_CASE("every device of a btrfs over two disks is in use, and it is free space of neither") {
+  Tree tree;
+  tree.mounts("30 1 0:45 / /data rw - btrfs /dev/sda1 rw\n");
+  CHECK(tree.folder("/dev/sda") == "/data");
+  for (const char* member : {"sda1", "sdb1"})
+    write_file(tree.root / ("sys/fs/btrfs/0000-1111/devices/" + std::string(member)), "");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is mounted"});
+  CHECK(tree.folder("/dev/sda").empty());
+  tree.mounts("30 1 0:45 / /data rw - bcachefs /dev/sda1:/dev/sdb1 rw\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"sdb1 is mounted"});
+}
+
+TEST_CASE("a loop device over a disk, and what is mounted from it, is a use of the disk") {
+  Tree tree;
+  write_file(tree.root / "sys/block/loop3/loop/backing_file", "/dev/sdb\n");
+  write_file(tree.root / "sys/block/loop3/dev", "7:3\n");
+  tree.mounts("30 1 7:3 / / rw - ext4 /dev/loop3 rw\n");
+  CHECK(tree.use("/dev/sdb").reasons == Reasons{"the loop device loop3 is made of sdb", "loop3 is mounted"});
+  CHECK(tree.use("/dev/sdb").system);
+}
+
+TEST_CASE("a partition has the free space of its own file system") {
+  Tree tree;
+  tree.mounts("30 1 8:17 / /media/stick rw - vfat /dev/sdb1 rw\n");
+  CHECK(tree.folder("/dev/sdb1") == "/media/stick");
+  CHECK(tree.folder("/dev/sda1").empty());
+}
+
 TEST_CASE("a volume over two disks is free space of neither") {
   Tree tree;
   tree.holder("sdb1", "dm-0", "253:0", "LVM-xyz");
@@ -205,6 +242,9 @@ TEST_CASE("what is on a device is told before it is overwritten") {
        "crypto_LUKS"},
       {"a part of LVM", content_with(512, lvm_label()), Content::Kind::member, "LVM2_member"},
       {"a text", content_with(0, "Dear diary"), Content::Kind::data, "no known format"},
+      {"a text in the third MiB", content_with((5 << 20) / 2, std::string(4 << 18, 'd')), Content::Kind::data,
+       "no known format"},
+      {"a part of ZFS", content_with(0, zfs_label(), 65 << 20), Content::Kind::member, "zfs_member"},
       {"a text at the very end", content_with(image_bytes - 10, "Dear diary"), Content::Kind::data, "no known format"},
   };
   for (const auto& row : cases) {

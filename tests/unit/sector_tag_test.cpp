@@ -14,13 +14,13 @@ namespace {
 
 using Sector = std::array<unsigned char, sector_bytes>;
 
-Sector sector(uint64_t offset, uint64_t generation, uint64_t seed = 7) {
+Sector sector(uint64_t offset, uint64_t generation, uint64_t seed = 7, uint64_t nonce = 9) {
   Sector bytes;
-  fill(bytes.data(), bytes.size(), {offset, generation, seed});
+  fill(bytes.data(), bytes.size(), {offset, generation, seed, nonce});
   return bytes;
 }
 
-constexpr Tag expected{4096, 2, 7};
+constexpr Tag expected{4096, 2, 7, 9};
 
 }  // namespace
 
@@ -51,6 +51,8 @@ TEST_CASE("a wrong sector tells how it came to be wrong") {
       {"ones", ones, Fault::lost},
       {"an earlier run", sector(4096, 2, 8), Fault::lost},
       {"another run's data for another place", sector(8192, 2, 8), Fault::lost},
+      {"the same seed, of another process", sector(4096, 2, 7, 10), Fault::lost},
+      {"the same seed for another place, of another process", sector(8192, 2, 7, 10), Fault::lost},
       {"a sector of elsewhere", other, Fault::misdirected},
       {"new, then old", torn, Fault::torn},
       {"old, then new", torn_head, Fault::torn},

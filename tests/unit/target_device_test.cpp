@@ -38,7 +38,7 @@ struct Bench {
   }
   engine::TargetDevice open(Effect effect, const core::Target& target) const {
     const inventory::SystemRoot root(tree.path());
-    return engine::TargetDoor(root, consent).open(target, effect);
+    return engine::TargetDoor(root, consent, tree / "overwritten").open(target, effect);
   }
   engine::TargetDevice overwrite() const { return open(Effect::destructive, target()); }
 };
@@ -122,17 +122,32 @@ TEST_CASE("what is in use is refused though its name is typed") {
   }
 }
 
-TEST_CASE("within a run a device that was overwritten is Assay's own") {
+TEST_CASE("what a run has overwritten is Assay's own, when it goes on after an interruption, too") {
+  Bench bench;
+  CHECK(bench.overwrite().fd);
+  bench.holds("what a test has written");
+  CHECK(bench.overwrite().fd);
+  // Another file of the same name is another device.
+  const std::string other = bench.image + ".new";
+  write_file(other, std::string(image_bytes, 'd'));
+  std::filesystem::rename(other, bench.image);
+  CHECK_FALSE(bench.overwrite().fd);
+}
+
+TEST_CASE("what was refused is not remembered as overwritten") {
+  Bench bench;
+  bench.holds("Dear diary");
+  CHECK_FALSE(bench.overwrite().fd);
+  CHECK_FALSE(bench.overwrite().fd);
+}
+
+TEST_CASE("a device is not overwritten where that cannot be remembered") {
   Bench bench;
   const inventory::SystemRoot root(bench.tree.path());
-  engine::TargetDoor door(root, bench.consent);
-  CHECK(door.open(bench.target(), Effect::destructive).fd);
-  bench.holds("what a test has written");
-  CHECK(door.open(bench.target(), Effect::destructive).fd);
-  engine::TargetDoor resumed(root, bench.consent);
-  CHECK_FALSE(resumed.open(bench.target(), Effect::destructive).fd);
-  resumed.was_overwritten(bench.target());
-  CHECK(resumed.open(bench.target(), Effect::destructive).fd);
+  const auto refused = engine::TargetDoor(root, bench.consent, bench.tree / "no/such/folder/overwritten")
+                           .open(bench.target(), Effect::destructive);
+  CHECK_FALSE(refused.fd);
+  CHECK_THAT(refused.reason, Catch::Contains("nobody would know"));
 }
 
 TEST_CASE("a scratch test gets a file without a name, and no more room than is to spare") {

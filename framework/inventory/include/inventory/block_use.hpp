@@ -1,6 +1,7 @@
 // What a block device, or a file that stands for one, is in use for right now: asked before anything writes to it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,13 @@ struct BlockUse {
 /// a loop device). Names no mount points: they can hold a person's name.
 BlockUse block_use(const SystemRoot& root, const std::string& path);
 
-/// A folder in a file system that lies on this disk alone and is mounted for writing; the one with the most space, of
-/// the machine itself. Empty: there is none.
-std::string writable_folder(const SystemRoot& root, const std::string& path);
+/// A folder in a file system that is mounted for writing and lies on this disk alone (or is this partition); on the
+/// largest, where there are several. Opens nothing.
+struct WritableFolder {
+  std::string path;       // empty: there is none
+  uint64_t mount_id = 0;  // as statx(2) tells it of every file there; 0: not known
+};
+WritableFolder writable_folder(const SystemRoot& root, const std::string& path);
 
 /// The serial number of a disk ("sdb"), as the device or udev gives it.
 std::string disk_serial(const SystemRoot& root, const std::string& name);

@@ -60,6 +60,7 @@ struct Memory {
 
 struct Disk {
   std::string name, path, model, serial, firmware, transport;
+  std::string write_cache;   // "write back": flushes are sent to it; "write through": it needs none, or tells nothing
   std::string not_readable;  // why it cannot be opened; empty: it can
   uint64_t bytes = 0;
   int logical_block = 0;

@@ -1,5 +1,7 @@
-#include "apart.hpp"
+#include "core/apart.hpp"
 
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -8,11 +10,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <set>
 
 #include "core/clock.hpp"
-#include "orphans.hpp"
 
-namespace assay::engine {
+namespace assay::core {
 namespace {
 
 constexpr size_t most_text = 4096;
@@ -60,38 +62,59 @@ std::optional<Brought> receive_brought(int socket) {
   return brought;
 }
 
+std::set<pid_t>& left_behind() {
+  static std::set<pid_t> children;
+  return children;
+}
+
+/// What hangs must not hold the host's journal, or the pipe behind its output.
+void let_go_of_the_host(int socket) {
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, standard);
+  const auto number = static_cast<unsigned>(socket);
+  if (number > 3) close_range(3, number - 1, 0);
+  close_range(number + 1, ~0U, 0);
+}
+
+[[noreturn]] void be_the_child(int socket, const std::function<Brought()>& work) noexcept {
+  let_go_of_the_host(socket);
+  try {
+    _exit(send_brought(socket, work()) ? 0 : 1);
+  } catch (...) {
+    _exit(2);
+  }
+}
+
 }  // namespace
 
-std::optional<Brought> do_apart(double seconds, const std::function<Brought()>& work) {
+bool is_left_behind(pid_t child) { return left_behind().count(child) > 0; }
+
+std::optional<Brought> do_apart(double seconds, const std::function<Brought()>& work, int wake) {
+  for (auto child = left_behind().begin(); child != left_behind().end();)
+    child = waitpid(*child, nullptr, WNOHANG) == *child ? left_behind().erase(child) : std::next(child);
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return std::nullopt;
-  const core::UniqueFd ours(ends[0]);
-  core::UniqueFd theirs(ends[1]);
+  const UniqueFd ours(ends[0]);
+  UniqueFd theirs(ends[1]);
   const pid_t child = fork();
   if (child < 0) return std::nullopt;
-  if (child == 0) {
-    const bool sent = send_brought(theirs.get(), work());
-    _exit(sent ? 0 : 1);
-  }
+  if (child == 0) be_the_child(theirs.get(), work);
   theirs.reset();
-  expect_runner(child);  // no orphan of a trial
-  const int64_t end = core::monotonic_ns() + static_cast<int64_t>(seconds * 1e9);
-  pollfd answer{ours.get(), POLLIN, 0};
+  const int64_t end = monotonic_ns() + static_cast<int64_t>(seconds * 1e9);
+  pollfd sources[] = {{ours.get(), POLLIN, 0}, {wake, POLLIN, 0}};
   int ready = 0;
   do {
-    const int64_t left = (end - core::monotonic_ns()) / 1'000'000;
-    ready = poll(&answer, 1, left < 0 ? 0 : static_cast<int>(left));
+    const int64_t left = (end - monotonic_ns()) / 1'000'000;
+    ready = poll(sources, 2, left < 0 ? 0 : static_cast<int>(left));
   } while (ready < 0 && errno == EINTR);
-  std::optional<Brought> brought = ready > 0 ? receive_brought(ours.get()) : std::nullopt;
-  if (ready <= 0) kill(child, SIGKILL);
+  std::optional<Brought> brought = sources[0].revents != 0 ? receive_brought(ours.get()) : std::nullopt;
+  if (!brought) kill(child, SIGKILL);
   for (int look = 0; look < 100; ++look) {
-    if (waitpid(child, nullptr, WNOHANG) == child) {
-      forget_runner(child);
-      break;
-    }
+    if (waitpid(child, nullptr, WNOHANG) == child) return brought;
     usleep(1000);
   }
+  left_behind().insert(child);
   return brought;
 }
 
-}  // namespace assay::engine
+}  // namespace assay::core
