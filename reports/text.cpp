@@ -18,7 +18,7 @@ std::string text(const View& v) {
   for (const ProofView& p : v.proofs)
     if (p.state.mark != "pass") line(fmt::format("  {}: {}: {}: {}", p.state.word, p.test, p.injection, p.outcome));
   head("MACHINE AND RUN");
-  for (const Fact& fact : v.facts) line(fmt::format("  {:<16}{}", fact.name, fact.value));
+  for (const Fact& fact : v.facts) line(fmt::format("  {:<17}{}", fact.name, fact.value));
   head("PARTS");
   for (const auto& s : v.subsystems) line(fmt::format("  {:<23}{:<16}{}", s.name, s.state.word, s.detail));
   head("WHAT WE FOUND");

@@ -292,7 +292,7 @@ class ViewBuilder {
                           : p.tried  ? State{"Not shown", "fail"}
                                      : State{"Not tried", "not-tested"};
       std::string outcome = p.proven() ? "the test noticed it, and passed without it" : p.reason;
-      if (p.stand_in) outcome += " (on a stand-in: this machine has no such hardware)";
+      if (p.stand_in) outcome += " (on a stand-in: a made-up healthy device)";
       v_.proofs.push_back({test_title(p.test), local(p.title), outcome, state});
     }
     v_.proof = tried == 0

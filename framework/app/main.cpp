@@ -27,7 +27,10 @@ void add_common(CLI::App& command, Common& common) {
 }
 
 void add_selection(CLI::App& command, RunOptions& options) {
-  command.add_option("--only", options.only, "Only tests whose id matches, e.g. 'memory.*' (again for more)")
+  command
+      .add_option(
+          "--only", options.only,
+          "Only tests whose id matches, e.g. 'memory.*' (again for more); a whole id is added if the plan lacks it")
       ->allow_extra_args(false);
   command
       .add_option("--target", options.targets,

@@ -8,9 +8,28 @@
 #include "run_folder.hpp"
 
 namespace assay::app {
+namespace {
+
+/// Somebody who allows a thing expects it to happen.
+void tell_unused_consent(const Setup& setup) {
+  const auto planned = [&](catalog::Effect effect) {
+    for (const auto& stage : setup.resolved.stages)
+      for (const auto& trial : stage.trials)
+        if (trial.test->effect == effect && trial.purpose == core::Purpose::test) return true;
+    return false;
+  };
+  for (const auto& [allowed, effect] : {std::pair{setup.consent.scratch, catalog::Effect::scratch},
+                                        std::pair{setup.consent.destructive, catalog::Effect::destructive}})
+    if (allowed && !planned(effect))
+      std::fprintf(stderr, "assay: --allow %s: no test of this run uses it; `assay plan explain` tells why\n",
+                   std::string(catalog::name(effect)).c_str());
+}
+
+}  // namespace
 
 int run(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, false);
+  tell_unused_consent(setup);
   const uint64_t seed = choose_seed(options);
   const std::string folder = make_folder(options, setup.resolved.id);
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));

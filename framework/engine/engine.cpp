@@ -190,6 +190,11 @@ class Run {
     const TargetDevice device = door_.open(trial.target, trial.test->effect, signals_.fd());
     if (!device.reason.empty()) queue.leave_out(pending.trial);
     if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
+    if (device.fd && trial.test->effect == catalog::Effect::destructive && overwritten_.insert(trial.target.id).second)
+      journal_.run_error(
+          {"assay.overwritten", trial.target.attribute("path") +
+                                    " was opened for overwriting: what was on it is gone, and it needs a "
+                                    "new file system before it can be used."});
     try {
       const core::UniqueFd kept = open_kept_file(settings_.folder, pending);
       auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed, device.most_bytes),
@@ -333,7 +338,7 @@ class Run {
   watch::KernelLog kernel_;
   watch::Sensors sensors_;
   const journal::Record* before_ = nullptr;
-  std::set<std::string> finished_, failed_;
+  std::set<std::string> finished_, failed_, overwritten_;
   std::map<std::string, std::pair<double, double>> spans_;
   std::map<std::string, int> confirmed_;
   std::vector<Running> running_;

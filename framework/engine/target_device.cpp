@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "core/apart.hpp"
 #include "core/text.hpp"
@@ -86,6 +87,13 @@ std::string identity(const inventory::SystemRoot& root, int fd, const struct sta
   const auto sequence = root.text(device + "/diskseq"), boot = root.text("/proc/sys/kernel/random/boot_id");
   if (!sequence || !boot) return "";
   return "device " + *boot + " " + *sequence + " " + std::to_string(size_of(fd, status));
+}
+
+/// A lease for writing is only given on a file that nobody else has open; file systems without leases do not tell.
+bool is_open_elsewhere(int fd) {
+  const bool refused = fcntl(fd, F_SETLEASE, F_WRLCK) != 0 && errno == EAGAIN;
+  if (!refused) fcntl(fd, F_SETLEASE, F_UNLCK);
+  return refused;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -183,13 +191,17 @@ std::string TargetDoor::why_not_this(const core::Target& target, int fd) const {
   const inventory::BlockUse use = inventory::block_use(root_, path);
   if (use.system) return "this system runs from " + path + ": " + joined(use.reasons);
   if (!use.reasons.empty()) return path + " is in use: " + joined(use.reasons);
+  if (S_ISREG(status.st_mode) && is_open_elsewhere(fd)) return path + " is in use: another process has it open";
   if (was_overwritten(identity(root_, fd, status))) return "";
   const inventory::Content content = inventory::content_of(fd, size_of(fd, status));
   using Kind = inventory::Content::Kind;
   if (content.kind == Kind::member)
     return path + " is a part of something larger: " + content.what + "; take it out of that first";
   const std::string name = serial.empty() ? path : serial;
-  const bool typed = std::find(consent_.erase.begin(), consent_.erase.end(), name) != consent_.erase.end();
+  const bool typed = std::any_of(consent_.erase.begin(), consent_.erase.end(), [&](const std::string& given) {
+    std::error_code error;
+    return given == name || (serial.empty() && std::filesystem::equivalent(given, path, error));
+  });
   if (content.kind == Kind::empty || typed) return "";
   if (content.kind == Kind::unknown)
     return "what is on " + path + " could not be found out (" + content.what + "); `--erase " + name + "` gives it up";

@@ -1,6 +1,7 @@
 #include "inventory/block_use.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "core/text.hpp"
@@ -48,11 +49,19 @@ std::string number_of(const SystemRoot& root, const std::string& disk, const std
   return "";
 }
 
+/// A file can have several names.
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code error;
+  return std::filesystem::equivalent(one, other, error);
+}
+
 /// Loop devices that are made of a file, or of another device.
 std::vector<std::string> loops_over(const SystemRoot& root, const std::string& path) {
   std::vector<std::string> found;
-  for (const std::string& name : root.list("/sys/block"))
-    if (root.text("/sys/block/" + name + "/loop/backing_file").value_or("") == path) found.push_back(name);
+  for (const std::string& name : root.list("/sys/block")) {
+    const std::string backing = root.text("/sys/block/" + name + "/loop/backing_file").value_or("");
+    if (!backing.empty() && (backing == path || same_file(root.path(backing), root.path(path)))) found.push_back(name);
+  }
   return found;
 }
 

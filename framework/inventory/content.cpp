@@ -2,6 +2,7 @@
 
 #include <blkid/blkid.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,6 +103,19 @@ std::vector<uint64_t> places(uint64_t bytes) {
   return offsets;
 }
 
+/// A file says where it has data at all: the beginnings of its extents.
+std::vector<uint64_t> extents(int fd, uint64_t bytes) {
+  std::vector<uint64_t> offsets;
+  off_t at = 0;
+  while (offsets.size() < 4096 && (at = lseek(fd, at, SEEK_DATA)) >= 0) {
+    offsets.push_back(std::min(static_cast<uint64_t>(at), bytes - std::min(bytes, piece)));
+    at = lseek(fd, at, SEEK_HOLE);
+    if (at < 0) break;
+  }
+  lseek(fd, 0, SEEK_SET);
+  return offsets;
+}
+
 enum class Sample { blank, filled, unreadable };
 
 /// Blank is all zeros or, as in erased flash, all ones.
@@ -116,6 +130,7 @@ Sample sample(int fd, uint64_t offset, std::vector<char>& buffer) {
 }  // namespace
 
 Content content_of(int fd, uint64_t bytes) {
+  if (bytes == 0) return {Content::Kind::empty, ""};
   const Buffered buffered(fd);
   Content content;
   content.kind = Content::Kind::empty;
@@ -124,7 +139,11 @@ Content content_of(int fd, uint64_t bytes) {
   if (content.kind != Content::Kind::empty) return content;
   std::vector<char> buffer(static_cast<size_t>(std::min(bytes, piece)));
   posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
-  for (const uint64_t offset : places(bytes)) {
+  std::vector<uint64_t> looked_at = places(bytes);
+  struct stat status {};
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+    for (const uint64_t offset : extents(fd, bytes)) looked_at.push_back(offset);
+  for (const uint64_t offset : looked_at) {
     const Sample seen = buffer.empty() ? Sample::unreadable : sample(fd, offset, buffer);
     if (seen == Sample::filled) return {Content::Kind::data, "data of no known format"};
     readable = readable && seen == Sample::blank;

@@ -233,12 +233,13 @@ class Builder {
                                           "hardware errors that only Linux sees were not watched: " + error.text,
                                           false});
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
-      if (error.symptom != "assay.interrupted" && !restarted && !kernel) continue;
+      const bool overwritten = error.symptom == "assay.overwritten";
+      if (error.symptom != "assay.interrupted" && !restarted && !kernel && !overwritten) continue;
       Fault fault;
       const Result severity =
           kernel ? core::result_from(error.symptom.substr(13)).value_or(Result::marginal) : Result::marginal;
       fault.finding = {restarted || kernel ? severity : Result::none, error.symptom.substr(6), error.text, ""};
-      fault.subsystem = "system";
+      fault.subsystem = overwritten ? "storage" : "system";
       fault.target.id = "machine";
       (restarted || kernel ? conclusion_.faults : conclusion_.notes).push_back(fault);
     }

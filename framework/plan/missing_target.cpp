@@ -26,8 +26,9 @@ core::Target file_target(const std::string& path) {
   const bool there = stat(path.c_str(), &status) == 0;
   if (there && S_ISDIR(status.st_mode))
     return {"folder:" + path, "disk", path, {{"path", path}, {"folder", "1"}, {"rotational", "0"}}, false};
-  if (!there || !(S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
-    throw core::BadInput("--target " + path + ": no such device, file or folder");
+  if (there && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+    throw core::BadInput("--target " + path + ": is neither a disk, nor a file, nor a folder");
+  if (!there) throw core::BadInput("--target " + path + ": no such device, file or folder");
   return {"file:" + path,
           "disk",
           path,

@@ -29,9 +29,9 @@ bool any_matches(const std::vector<std::string>& globs, const std::string& text)
 /// Its path, or another name of it, as in /dev/disk/by-id.
 bool is_path_of(const Target& target, const std::string& wanted) {
   const std::string path = target.attribute("path");
-  if (path.empty() || wanted.find('/') == std::string::npos) return false;
+  if (path.empty()) return false;
   std::error_code error;
-  return wanted == path || std::filesystem::weakly_canonical(wanted, error) == path;
+  return wanted == path || std::filesystem::equivalent(wanted, path, error);
 }
 
 class Resolver {
@@ -40,6 +40,7 @@ class Resolver {
       : catalog_(catalog), targets_(targets), options_(options) {
     choose_targets();
     for (const std::string& glob : options_.only) check_names_a_test(glob);
+    for (const std::string& name : options_.consent.erase) check_names_a_target(name);
   }
 
   ResolvedPlan plan(const Plan& given) {
@@ -91,6 +92,16 @@ class Resolver {
       chosen.push_back(file_target(wanted));
     }
     targets_ = chosen;
+  }
+
+  /// A slip of the pen must not pass for a consent.
+  void check_names_a_target(const std::string& name) const {
+    for (const Target& target : targets_) {
+      const std::string serial = target.attribute("serial");
+      if (serial == name || (serial.empty() && is_path_of(target, name))) return;
+    }
+    throw BadInput("--erase " + core::safe_text(name, 80) +
+                   ": no target has this serial number, or this path and no serial number; see `assay inventory`");
   }
 
   void check_names_a_test(const std::string& glob) const {
@@ -180,7 +191,9 @@ class Resolver {
     if (folder && test.effect != Effect::scratch)
       return {"not-supported", path + " is a folder: only tests that write a file of their own can be pointed at it"};
     if (test.effect == Effect::scratch && target.kind == "disk" && !folder && target.attribute("free_space") != "1")
-      return {"absent", "no file system on " + path + " is mounted for writing"};
+      return {"absent", target.id.rfind("file:", 0) == 0
+                            ? path + " is a file: name a folder to write into, or the device that it is mounted from"
+                            : "no file system on " + path + " is mounted for writing"};
     if (test.effect == Effect::destructive && !is_named(target))
       return {"no-consent", "it overwrites the device: name it alone, with --target " + path};
     const std::string why = target.attribute("not_readable");

@@ -193,6 +193,9 @@ class Capacity {
     fill(buffer_.data(), bytes, {at, generation, trial_.seed(), nonce_});
     const int fault = stick_.write(at, buffer_.data(), bytes);
     if (fault == 0) return;
+    if (fault == EROFS || (fault == ENOSPC && stick_.medium().is_file()))
+      throw assay::Skip{fault == ENOSPC ? "no-space" : "not-supported",
+                        fault == ENOSPC ? "the disk that holds this file is full" : "it has become read-only"};
     unwritten_.insert(at);
     if (++write_errors_ <= most_told_errors)
       trial_.fail("write-error", std::string("A block cannot be written: ") + std::strerror(fault) + ".",
@@ -293,8 +296,6 @@ class Capacity {
     // Lost sectors are the limbo; whatever else is wrong is told place by place.
     if (!limbo) tell_regions(log_, wraps, stick_.medium(), trial_);
     tell_if_cached(stick_.medium(), trial_);
-    trial_.finding(assay::Severity::note, "overwritten",
-                   "What was on the device is gone; it needs a new file system before it can be used.");
     if (log_.count() > 0) confirm(wraps ? "wrap-around" : limbo ? "limbo" : code_of(log_.regions()[0].fault));
     trial_.measure("missing", static_cast<double>(stick_.bytes() - least) / static_cast<double>(stick_.bytes()) * 100);
     trial_.measure("wrong", static_cast<double>(wraps || limbo ? 0 : log_.count()));

@@ -52,6 +52,7 @@ void Medium::take_device(const assay::Trial& trial) {
     refuse_memory();
   } else if (S_ISBLK(status.st_mode)) {
     ioctl(file_, BLKGETSIZE64, &bytes_);
+    is_file_ = false;
   } else {
     bytes_ = static_cast<uint64_t>(status.st_size);
   }

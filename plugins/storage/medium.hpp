@@ -38,6 +38,8 @@ class Medium {
   /// Bytes of which offsets and lengths must be multiples: 4096.
   static constexpr unsigned piece = 4096;
   bool direct() const { return direct_; }
+  /// A file that stands for a device: it can run out of room without being at fault.
+  bool is_file() const { return is_file_; }
 
   /// ENOSPC where there is no more room, EROFS where it has become read-only: that alone is no fault of the device.
   int write(uint64_t offset, const unsigned char* data, size_t count);
@@ -61,7 +63,7 @@ class Medium {
   Kind kind_;
   int file_ = -1, write_file_ = -1;
   uint64_t bytes_ = 0;
-  bool direct_ = false;
+  bool direct_ = false, is_file_ = true;
   std::string path_;
 };
 

@@ -80,19 +80,42 @@ TEST_CASE("the file behind a loop device is refused") {
   check_refused(overwrite(disk.scratch / "image"), "refused", "the loop device");
 }
 
-TEST_CASE("the disk that this system runs from is refused, whatever is typed") {
-  const auto disks = nlohmann::json::parse(run({program(), "inventory", "--json"}).output)["disks"];
-  for (const auto& disk : disks) {
-    if (disk["in_use"] != true) continue;
-    const std::string path = disk["path"], serial = disk["serial"];
-    const Scratch scratch;
-    const Outcome outcome =
-        run({program(), "run", "--only", "storage.capacity", "--target", path, "--allow", "destructive", "--backup",
-             "made", "--erase", serial.empty() ? path : serial, "--out", scratch / "run"});
-    INFO(outcome.output << outcome.errors);
-    CHECK(outcome.exit_code == 3);
-    CHECK(outcome.output.find("Not tested: ") != std::string::npos);
-  }
+TEST_CASE("a file that another program has open, or that has another name behind a loop device, is refused") {
+  const Disk disk(8 * mib);
+  const std::string other = disk.scratch / "other-name", held = disk.scratch / "held";
+  REQUIRE(link((disk.scratch / "image").c_str(), other.c_str()) == 0);
+  check_refused(overwrite(other), "refused", "the loop device");
+  write_file(held, std::string(8 * mib, '\0'));
+  const int holder = open(held.c_str(), O_RDWR | O_CLOEXEC);
+  check_refused(overwrite(held), "refused", "another process has it open");
+  close(holder);
+  CHECK(overwrite(held).exit_code == 0);
+}
+
+TEST_CASE("a loop device over the device is a use of it") {
+  const Disk disk;
+  const LoopDisk upper(disk.loop.path());
+  check_refused(overwrite(disk.loop.path()), "refused", "is made of " + disk.loop.path().substr(5));
+}
+
+TEST_CASE("a file whose disk is full is no counterfeit") {
+  const Scratch scratch;
+  REQUIRE(run({"/usr/bin/mount", "-t", "tmpfs", "-o", "size=10M", "none", scratch.path()}).exit_code == 0);
+  write_file(scratch / "sparse", "");
+  REQUIRE(truncate((scratch / "sparse").c_str(), 100 * mib) == 0);
+  const RigRun skipped = overwrite(scratch / "sparse");
+  run({"/usr/bin/umount", scratch.path()});
+  check_refused(skipped, "no-space", "is full");
+}
+
+TEST_CASE("what lies under another mount is not written to in its place") {
+  Disk lower, upper;
+  lower.loop.mount();
+  REQUIRE(run({"/usr/sbin/mkfs.ext4", "-q", "-F", upper.loop.path()}).exit_code == 0);
+  REQUIRE(run({"/usr/bin/mount", upper.loop.path(), lower.loop.folder()}).exit_code == 0);
+  const RigRun refused = run_on(lower.loop.path(), "storage.verify", "duration = \"5s\"", {"--allow", "scratch"});
+  run({"/usr/bin/umount", lower.loop.folder()});
+  check_refused(refused, "refused", "mounted over");
 }
 
 TEST_CASE("a read-only device cannot be overwritten, and that is no fault") {

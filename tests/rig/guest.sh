@@ -67,6 +67,7 @@ load scsi_debug dev_size_mb=32 sector_size=4096 delay=0
 wait_for "[ -b /dev/sda ]"
 test_on sector-4096 storage.surface /dev/sda 'duration = "2m"'
 overwrite empty-4096 /dev/sda
+test_on wrap-4096 storage.capacity /dev/sda 'cache = 8' --allow destructive --backup made --erase "$(tail -c +5 /sys/block/sda/device/vpd_pg80 | tr -d '\0 ')" --inject storage.capacity:wrap
 overwrite not-typed /dev/sda
 overwrite path-typed /dev/sda --erase /dev/sda
 overwrite serial-typed /dev/sda --erase "$(tail -c +5 /sys/block/sda/device/vpd_pg80 | tr -d '\0 ')"
@@ -93,11 +94,14 @@ printf '\000\000\000\000\203\000\000\000\000\010\000\000\000\100\000\000' | dd o
 printf '\125\252' | dd of=/dev/sda bs=1 seek=510 conv=notrunc
 blockdev --rereadpt /dev/sda
 overwrite table /dev/sda
-overwrite partition /dev/sda1 --erase "$serial"
+overwrite partition /dev/sda1 --erase /dev/sda1
 mkfs.ext4 -q -F -O ^has_journal /dev/sda1
 mkdir -p /run/part; mount /dev/sda1 /run/part
 overwrite part-mounted /dev/sda --erase "$serial"
 umount /run/part
+mount /dev/sda1 /boot
+overwrite system /dev/sda --erase "$serial"
+umount /boot
 modprobe -d "$MODULES" -r scsi_debug
 
 # Mapped faults over a disk in memory.
@@ -155,6 +159,16 @@ setpriv --reuid=65534 --regid=65534 --clear-groups "$ASSAY" run /run/scratch-on-
 echo $? > /mnt/quota.exit
 cp -r /run/by-nobody/quota /mnt/quota
 umount /run/quota
+
+modprobe -d "$MODULES" -r scsi_debug
+load scsi_debug dev_size_mb=64 delay=1
+wait_for "[ -b /dev/sda ]"
+mkfs.ext4 -q -F -O ^has_journal /dev/sda
+mount /dev/sda /run/part
+test_on vanished-scratch storage.verify /dev/sda 'duration = "60s", size = 40' --allow scratch &
+wait_for '[ "$(cut -c36-44 < /sys/block/sda/stat)" -gt 300 ]'
+echo 1 > /sys/block/sda/device/delete
+wait
 
 # Disks that do not answer: one while it is read, so that not even SIGKILL ends the reader; one from the start.
 dmsetup create --noudevsync mute --table "0 $size delay $base 0 200"
