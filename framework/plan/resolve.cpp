@@ -4,19 +4,18 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "missing_target.hpp"
+#include "obstacles.hpp"
 #include "time_shares.hpp"
 
 namespace assay::plan {
 namespace {
 
-using catalog::Effect;
 using catalog::Test;
 using core::BadInput;
 using core::Target;
@@ -24,14 +23,6 @@ using core::Target;
 bool any_matches(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return core::matches_glob(glob, text); });
-}
-
-/// Its path, or another name of it, as in /dev/disk/by-id.
-bool is_path_of(const Target& target, const std::string& wanted) {
-  const std::string path = target.attribute("path");
-  if (path.empty()) return false;
-  std::error_code error;
-  return wanted == path || std::filesystem::equivalent(wanted, path, error);
 }
 
 class Resolver {
@@ -168,44 +159,9 @@ class Resolver {
   bool permitted(const Test& test, bool required) {
     if (test.needs_root && !options_.root)
       return not_tested(test, "", "no-permission", "needs root; run it again with sudo", required), false;
-    if (const char* why = why_not_consented(test); *why != '\0')
+    if (const char* why = why_not_consented(test, options_.consent); *why != '\0')
       return not_tested(test, "", "no-consent", why, required), false;
     return true;
-  }
-
-  const char* why_not_consented(const Test& test) const {
-    if (test.effect == Effect::scratch && !options_.consent.scratch)
-      return "it writes a file of its own into free space, and nobody has allowed that (--allow scratch)";
-    if (test.effect != Effect::destructive) return "";
-    if (!options_.consent.destructive)
-      return "it overwrites the device, and nobody has allowed that (--allow destructive)";
-    if (options_.consent.backup.empty())
-      return "nobody has said whether the data on the device is kept elsewhere (--backup made, or --backup not-needed)";
-    return "";
-  }
-
-  /// Why the test cannot be made on this target: its category and reason; empty: it can.
-  std::pair<const char*, std::string> obstacle(const Test& test, const Target& target) const {
-    const std::string path = target.attribute("path");
-    const bool folder = !target.attribute("folder").empty();
-    if (folder && test.effect != Effect::scratch)
-      return {"not-supported", path + " is a folder: only tests that write a file of their own can be pointed at it"};
-    if (test.effect == Effect::scratch && target.kind == "disk" && !folder && target.attribute("free_space") != "1")
-      return {"absent", target.id.rfind("file:", 0) == 0
-                            ? path + " is a file: name a folder to write into, or the device that it is mounted from"
-                            : "no file system on " + path + " is mounted for writing"};
-    if (test.effect == Effect::destructive && !is_named(target))
-      return {"no-consent", "it overwrites the device: name it alone, with --target " + path};
-    const std::string why = target.attribute("not_readable");
-    if (!why.empty() && test.effect != Effect::scratch)
-      return {"no-permission", path + ": " + why + (options_.root ? "" : "; run it again with sudo")};
-    return {"", ""};
-  }
-
-  /// By its id or its path, not by a pattern.
-  bool is_named(const Target& target) const {
-    return std::any_of(options_.targets.begin(), options_.targets.end(),
-                       [&](const std::string& wanted) { return wanted == target.id || is_path_of(target, wanted); });
   }
 
   std::vector<Target> targets_of(const Test& test) const {
@@ -229,7 +185,7 @@ class Resolver {
       for (const Target& target : candidates) {
         if (!any_matches(use.targets, target.id)) continue;
         any = true;
-        if (const auto [category, why] = obstacle(*found.test, target); !why.empty()) {
+        if (const auto [category, why] = obstacle(*found.test, target, options_); !why.empty()) {
           not_tested(*found.test, target.id, category, why, use.required);
           continue;
         }
@@ -322,7 +278,7 @@ class Resolver {
     if (!(test.writes() && test.stand_in) && !permitted(test, false)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
-                                 [&](const Target& t) { return !obstacle(test, t).second.empty(); }),
+                                 [&](const Target& t) { return !obstacle(test, t, options_).second.empty(); }),
                   targets.end());
     // A disk that may be dying is not worn for a proof; and what is wrong with it would hide what the test can see.
     if (test.stand_in && (targets.empty() || test.binds == "disk"))

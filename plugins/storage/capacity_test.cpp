@@ -19,6 +19,7 @@
 #include "read_ring.hpp"
 #include "sector_tag.hpp"
 #include "shuffle.hpp"
+#include "stick.hpp"
 #include "tests.hpp"
 
 namespace storage {
@@ -42,36 +43,6 @@ std::string size_text(uint64_t bytes) {
     std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) * 1e-6);
   return text;
 }
-
-/// The device, with what a rehearsal does to it: a counterfeit that holds a part of what it claims.
-class Stick {
- public:
-  Stick(const assay::Trial& trial, Medium& medium)
-      : medium_(medium),
-        real_(medium.bytes() / 2 / mib * mib),
-        wraps_(trial.injects("wrap")),
-        loses_(trial.injects("limbo")),
-        flips_(trial.injects("flip-bit")) {}
-
-  uint64_t bytes() const { return medium_.bytes(); }
-  Medium& medium() { return medium_; }
-
-  int write(uint64_t offset, const unsigned char* data, size_t count) {
-    if (loses_ && offset >= real_) return 0;
-    return medium_.write(wraps_ ? offset % real_ : offset, data, count);
-  }
-  int read(uint64_t offset, unsigned char* data, size_t count) {
-    if (loses_ && offset >= real_) return std::memset(data, 0, count), 0;
-    const int fault = medium_.read(wraps_ ? offset % real_ : offset, data, count);
-    if (flips_ && offset <= mib && mib < offset + count) data[mib - offset] ^= 1;
-    return fault;
-  }
-
- private:
-  Medium& medium_;
-  uint64_t real_;
-  bool wraps_, loses_, flips_;
-};
 
 class Capacity {
  public:

@@ -1,0 +1,21 @@
+// What stands in the way of a test: the consent, the right, the kind of target. The host looks again when it opens.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "plan/resolve.hpp"
+
+namespace assay::plan {
+
+/// `wanted` is the target's path, or another name of it, as in /dev/disk/by-id.
+bool is_path_of(const core::Target& target, const std::string& wanted);
+
+/// Empty: what the test's effect needs has been allowed.
+const char* why_not_consented(const catalog::Test& test, const core::Consent& consent);
+
+/// Why the test cannot be made on this target: its category and reason; empty: it can.
+std::pair<const char*, std::string> obstacle(const catalog::Test& test, const core::Target& target,
+                                             const Options& options);
+
+}  // namespace assay::plan
