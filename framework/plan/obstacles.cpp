@@ -10,9 +10,8 @@ using catalog::Effect;
 
 /// By its id or its path, not by a pattern.
 bool is_named(const core::Target& target, const Options& options) {
-  return std::any_of(options.targets.begin(), options.targets.end(), [&](const std::string& wanted) {
-    return wanted == target.id || is_path_of(target, wanted);
-  });
+  return std::any_of(options.targets.begin(), options.targets.end(),
+                     [&](const std::string& wanted) { return wanted == target.id || is_path_of(target, wanted); });
 }
 
 }  // namespace
