@@ -271,7 +271,15 @@ class ViewBuilder {
     const json& processor = machine_["processor"];
     add("Logical processors tested", "core",
         std::max(processor.value("usable", json::array()).size(), processor.value("online", size_t{0})));
-    add("Disks tested", "disk", machine_["disks"].size());
+    // A file, a folder or another device that was named is none of the machine's disks.
+    std::set<std::string> known;
+    for (const json& disk : machine_["disks"]) known.insert("disk:" + disk.value("name", ""));
+    std::set<std::string>& disks = tested["disk"];
+    const size_t all_targets = disks.size();
+    std::erase_if(disks, [&](const std::string& id) { return known.count(id) == 0; });
+    add("Disks tested", "disk", known.size());
+    if (all_targets > disks.size())
+      v_.coverage.push_back({"Tested in a disk's place", fmt::format("{} that were named", all_targets - disks.size())});
   }
 
   void not_tested() {

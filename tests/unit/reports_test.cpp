@@ -137,3 +137,17 @@ TEST_CASE("what was allowed to be written stands on the page") {
   r.start.consent = {true, true, "made", {"S1"}};
   CHECK_THAT(allowed(), Contains("free space") && Contains("backup: made") && Contains("content of S1 given up"));
 }
+
+TEST_CASE("a file that was tested in a disk's place is not counted as a disk of the machine") {
+  journal::Record r = hostile();
+  r.start.machine = R"({"processor": {"online": 1}, "disks": [{"name": "sda"}, {"name": "sdb"}]})";
+  const auto coverage = [&](const std::string& target) {
+    r.trials[0].start.target = {target, "disk", "", {}, false};
+    std::string text;
+    for (const auto& fact : reports::make_view(r, journal::conclude(r), "en").coverage)
+      text += fact.name + " " + fact.value + "; ";
+    return text;
+  };
+  CHECK_THAT(coverage("disk:sda"), Contains("Disks tested 1 of 2") && !Contains("place"));
+  CHECK_THAT(coverage("file:/tmp/a"), Contains("Disks tested 0 of 2") && Contains("place 1"));
+}
