@@ -279,7 +279,8 @@ class ViewBuilder {
     std::erase_if(disks, [&](const std::string& id) { return known.count(id) == 0; });
     add("Disks tested", "disk", known.size());
     if (all_targets > disks.size())
-      v_.coverage.push_back({"Tested in a disk's place", fmt::format("{} that were named", all_targets - disks.size())});
+      v_.coverage.push_back(
+          {"Tested in a disk's place", fmt::format("{} that were named", all_targets - disks.size())});
   }
 
   void not_tested() {

@@ -41,7 +41,7 @@ std::vector<std::string> device_names(const SystemRoot& root, const std::string&
   if (type != "btrfs" || names.empty()) return names;
   // The table names one device of a btrfs; all of them stand here.
   for (const std::string& system : root.list("/sys/fs/btrfs")) {
-    const auto members = root.list("/sys/fs/btrfs/" + system + "/devices");
+    auto members = root.list("/sys/fs/btrfs/" + system + "/devices");
     if (std::find(members.begin(), members.end(), names[0]) != members.end()) return members;
   }
   return names;

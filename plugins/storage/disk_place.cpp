@@ -50,7 +50,7 @@ std::string disk_of(const std::string& device) {
 }  // namespace
 
 std::string place_in_file(int file, uint64_t offset) {
-  const std::string in_file = "byte " + std::to_string(offset) + " of the test's file";
+  std::string in_file = "byte " + std::to_string(offset) + " of the test's file";
   struct stat status {};
   const auto extent = extent_at(file, offset);
   if (!extent || fstat(file, &status) != 0) return in_file;
