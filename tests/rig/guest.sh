@@ -16,7 +16,7 @@ wait_for() {
   tries=0
   until eval "$1"; do
     tries=$((tries + 1))
-    if [ $tries -gt 2000 ]; then echo "never came about: $1"; return 1; fi
+    if [ $tries -gt 20000 ]; then echo "never came about: $1"; return 1; fi
     read -r _ < /proc/uptime
   done
 }
