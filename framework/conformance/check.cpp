@@ -159,10 +159,10 @@ class Kit {
   }
 
   void try_test(const catalog::Test& test) {
-    if (!choose_target(test) && test.writes())
-      return skip("runs", test.id, "it writes, and has no stand-in that it could be tried on");
     if (!choose_target(test))
-      return skip("runs", test.id, "this machine has nothing of kind " + test.binds + " to try it on");
+      return skip("runs", test.id,
+                  test.writes() ? "it writes, and has no stand-in that it could be tried on"
+                                : "this machine has nothing of kind " + test.binds + " to try it on");
     if (test.needs_root && geteuid() != 0) return skip("runs", test.id, "needs root");
     const runner::Spec spec = spec_of(test);
     const double limit = 30;

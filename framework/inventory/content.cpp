@@ -17,11 +17,18 @@ namespace {
 
 using Probe = std::unique_ptr<blkid_struct_probe, decltype(&blkid_free_probe)>;
 
-/// libblkid and pread(2) into any buffer need the page cache.
+/// libblkid and pread(2) into any buffer need the page cache; what was read leaves it again at the end.
 class Buffered {
  public:
-  explicit Buffered(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) { fcntl(fd_, F_SETFL, flags_ & ~O_DIRECT); }
-  ~Buffered() { fcntl(fd_, F_SETFL, flags_); }
+  explicit Buffered(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) {
+    fcntl(fd_, F_SETFL, flags_ & ~O_DIRECT);
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_RANDOM);
+  }
+  ~Buffered() {
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_NORMAL);
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED);
+    fcntl(fd_, F_SETFL, flags_);
+  }
   Buffered(const Buffered&) = delete;
   Buffered& operator=(const Buffered&) = delete;
 
@@ -138,17 +145,15 @@ Content content_of(int fd, uint64_t bytes) {
   readable = find_in_partitions(fd, bytes, content) && readable;
   if (content.kind != Content::Kind::empty) return content;
   std::vector<char> buffer(static_cast<size_t>(std::min(bytes, piece)));
-  posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
   std::vector<uint64_t> looked_at = places(bytes);
   struct stat status {};
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
     for (const uint64_t offset : extents(fd, bytes)) looked_at.push_back(offset);
   for (const uint64_t offset : looked_at) {
-    const Sample seen = buffer.empty() ? Sample::unreadable : sample(fd, offset, buffer);
+    const Sample seen = sample(fd, offset, buffer);
     if (seen == Sample::filled) return {Content::Kind::data, "data of no known format"};
     readable = readable && seen == Sample::blank;
   }
-  posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
   if (!readable) return {Content::Kind::unknown, "parts that cannot be read"};
   return content;
 }

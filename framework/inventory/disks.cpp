@@ -56,13 +56,13 @@ std::string first_of(const std::initializer_list<std::string>& candidates) {
   return {};
 }
 
-}  // namespace
-
 /// Of a SCSI disk: the page in which the disk itself says it (SPC, vital product data, page 80h), after four bytes.
 std::string scsi_serial(const SystemRoot& root, const std::string& folder) {
   const std::string page = root.bytes(folder + "/device/vpd_pg80").value_or("");
   return page.size() <= 4 ? "" : core::trimmed(core::safe_text(core::trimmed(page.substr(4).c_str()), 100));
 }
+
+}  // namespace
 
 std::string disk_serial(const SystemRoot& root, const std::string& name) {
   const std::string folder = "/sys/block/" + name;

@@ -1,6 +1,5 @@
 #include "block_device.hpp"
 
-#include <assay/ext/artifact.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -10,26 +9,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "stand_in.hpp"
+
 namespace storage {
-namespace {
-
-int make_stand_in() {
-  const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
-  const int written = artifacts == nullptr ? -1 : artifacts->create("stand-in.disk", "application/octet-stream");
-  const std::string zeros(size_t{8} << 20, '\0');
-  const bool whole = written >= 0 && write(written, zeros.data(), zeros.size()) == static_cast<ssize_t>(zeros.size());
-  if (written >= 0) close(written);
-  int file = whole ? open("stand-in.disk", O_RDONLY | O_DIRECT | O_CLOEXEC) : -1;
-  if (whole && file < 0) file = open("stand-in.disk", O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw std::runtime_error("no stand-in can be made");
-  return file;
-}
-
-}  // namespace
 
 BlockDevice::BlockDevice(const assay::Trial& trial) : path_(trial.target_attribute("path", "the stand-in")) {
   if (trial.target_attribute("stand_in") == "1") {
-    file_ = make_stand_in();
+    file_ = open_stand_in(O_RDONLY);
   } else {
     const assay::Device device;
     if (!device) throw assay::Skip{"absent", path_ + " was not opened"};

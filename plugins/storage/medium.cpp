@@ -1,6 +1,5 @@
 #include "medium.hpp"
 
-#include <assay/ext/artifact.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -17,6 +16,7 @@
 
 #include "device_gone.hpp"
 #include "disk_place.hpp"
+#include "stand_in.hpp"
 
 namespace storage {
 
@@ -30,7 +30,7 @@ void PageBuffer::Free::operator()(unsigned char* bytes) const { std::free(bytes)
 Medium::Medium(const assay::Trial& trial, Kind kind)
     : kind_(kind), path_(trial.target_attribute("path", "the stand-in")) {
   if (trial.target_attribute("stand_in") == "1")
-    take_stand_in();
+    file_ = open_stand_in(O_RDWR), bytes_ = stand_in_bytes;
   else
     take_device(trial);
   direct_ = (fcntl(file_, F_GETFL) & O_DIRECT) != 0;
@@ -56,18 +56,6 @@ void Medium::take_device(const assay::Trial& trial) {
   } else {
     bytes_ = static_cast<uint64_t>(status.st_size);
   }
-}
-
-void Medium::take_stand_in() {
-  constexpr const char* name = "stand-in.disk";
-  const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
-  const int made = artifacts == nullptr ? -1 : artifacts->create(name, "application/octet-stream");
-  bytes_ = uint64_t{8} << 20;
-  const bool whole = made >= 0 && ftruncate(made, static_cast<off_t>(bytes_)) == 0;
-  if (made >= 0) close(made);
-  if (whole) file_ = open(name, O_RDWR | O_DIRECT | O_CLOEXEC);
-  if (whole && file_ < 0) file_ = open(name, O_RDWR | O_CLOEXEC);
-  if (file_ < 0) throw std::runtime_error("no stand-in can be made");
 }
 
 /// What is written to a file system in memory never meets the disk.

@@ -55,10 +55,8 @@ class Medium {
 
  private:
   void take_device(const assay::Trial& trial);
-  void take_stand_in();
   void refuse_memory() const;
   int failed(int fault) const;
-  bool gone() const;
 
   Kind kind_;
   int file_ = -1, write_file_ = -1;

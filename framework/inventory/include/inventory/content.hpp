@@ -14,11 +14,11 @@ struct Content {
     unknown,  // it could not be looked at
   };
   Kind kind = Kind::unknown;
-  std::string what;  // "an ext4 file system", "a gpt partition table, a linux_raid_member (sdb1)"; no labels
+  std::string what;  // "format ext4", "a partition table (gpt), format linux_raid_member (partition 1)"; no labels
 };
 
-/// Looks at a device or a file that is open for reading, with libblkid and by samples. Leaves its place and its flags
-/// as they were.
+/// Looks at a device or a file that is open for reading, with libblkid and by samples. Leaves its flags as they
+/// were.
 Content content_of(int fd, uint64_t bytes);
 
 }  // namespace assay::inventory
