@@ -62,16 +62,16 @@ void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::
 
 int prove(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, true);
-  const uint64_t seed = choose_seed(options);
   const std::string folder = make_folder(options, "prove");
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  writer.run_start(make_start(setup, options, seed));
+  const journal::RunStart start = make_start(setup, options, choose_seed(options));
+  writer.run_start(start);
   engine::Observer silent;
   const auto progress = make_progress(false);
   if (!options.json)
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
-  execute(setup, folder, options.kernel_log, seed, writer, options.json ? silent : *progress, nullptr);
+  execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
   const auto [record, conclusion] = close_run(folder, writer);
 
   const std::vector<std::string> unproven = tests_without_injection(setup, options);

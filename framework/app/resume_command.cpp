@@ -92,7 +92,7 @@ int resume(const ResumeOptions& options) {
       std::count_if(before.trials.begin(), before.trials.end(), [](const auto& t) { return t.end.has_value(); });
   std::printf("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const auto progress = make_progress(options.json);
-  execute(setup, options.folder, options.kernel_log, before.start.seed, writer, *progress, &record);
+  execute(setup, options.folder, options.kernel_log, before.start, writer, *progress, &record);
   return tell_outcome(close_run(options.folder, writer), options.folder, options.json);
 }
 

@@ -30,15 +30,15 @@ void tell_unused_consent(const Setup& setup) {
 int run(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, false);
   tell_unused_consent(setup);
-  const uint64_t seed = choose_seed(options);
   const std::string folder = make_folder(options, setup.resolved.id);
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  writer.run_start(make_start(setup, options, seed));
+  const journal::RunStart start = make_start(setup, options, choose_seed(options));
+  writer.run_start(start);
   if (!options.json)
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
   const auto progress = make_progress(options.json);
-  execute(setup, folder, options.kernel_log, seed, writer, *progress, nullptr);
+  execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);
   return tell_outcome(close_run(folder, writer), folder, options.json);
 }
 

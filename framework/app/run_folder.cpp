@@ -46,12 +46,14 @@ std::string make_folder(const RunOptions& options, const std::string& plan) {
   return folder;
 }
 
-void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log, uint64_t seed,
-             journal::Writer& writer, engine::Observer& observer, const journal::Record* before) {
+void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log,
+             const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
+             const journal::Record* before) {
   for (const auto& refusal : setup.catalog.refusals())
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
-  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, seed, setup.consent};
-  engine::run(setup.resolved, setup.root, setup.machine, settings, writer, observer, before);
+  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, start.seed,
+                            setup.consent};
+  engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, observer, before);
 }
 
 Outcome close_run(const std::string& folder, journal::Writer& writer) {

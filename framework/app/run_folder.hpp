@@ -14,8 +14,9 @@ namespace assay::app {
 std::string make_folder(const RunOptions& options, const std::string& plan);
 
 /// Runs from where the journal stands to the end. `before` is what an earlier part of the run recorded, or nullptr.
-void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log, uint64_t seed,
-             journal::Writer& writer, engine::Observer& observer, const journal::Record* before);
+void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log,
+             const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
+             const journal::Record* before);
 
 /// Writes the journal's last line, which carries the result, then record.json and report.html.
 struct Outcome {

@@ -11,6 +11,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/engine.hpp"
 #include "version.hpp"
 
 namespace assay::app {
@@ -134,6 +135,7 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
     start.refused.push_back({fs::path(refusal.path).filename().string(), refusal.reason});
   start.not_tested = setup.resolved.not_tested;
   start.planned = planned(setup.resolved);
+  start.signals = engine::signals_of(setup.root, setup.machine);
   start.again = command_again(options);
   for (const auto& glob : options.only) start.narrowed.push_back("--only " + glob);
   for (const auto& target : options.targets) start.narrowed.push_back("--target " + target);

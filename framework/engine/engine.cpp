@@ -15,13 +15,14 @@
 #include "core/text.hpp"
 #include "kept_file.hpp"
 #include "orphans.hpp"
+#include "signal_files.hpp"
 #include "stage_queue.hpp"
 #include "stop_signals.hpp"
 #include "supervised.hpp"
 #include "target_device.hpp"
 #include "trial_spec.hpp"
 #include "watch/kernel_log.hpp"
-#include "watch/sensors.hpp"
+#include "watch/signals.hpp"
 
 namespace assay::engine {
 namespace {
@@ -42,14 +43,16 @@ void allow_many_files() {
 class Run {
  public:
   Run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
-      const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before)
+      const Settings& settings, const std::vector<journal::SignalInfo>& signals, journal::Writer& journal,
+      Observer& observer, const journal::Record* before)
       : plan_(plan),
         settings_(settings),
         journal_(journal),
         observer_(observer),
         door_(root, settings.consent, settings.folder + "/overwritten"),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
-        sensors_(root, machine.sensors) {
+        signals_(root, machine),
+        signal_files_(settings.folder, signals, signals_.list()) {
     adopt_orphans();
     allow_many_files();
     signal(SIGPIPE, SIG_IGN);
@@ -187,7 +190,7 @@ class Run {
     journal_.trial_start(start);
     observer_.trial_started(start);
     ran_in_stage_ = true;
-    const TargetDevice device = door_.open(trial.target, trial.test->effect, signals_.fd());
+    const TargetDevice device = door_.open(trial.target, trial.test->effect, stop_signals_.fd());
     if (!device.reason.empty()) queue.leave_out(pending.trial);
     if (!device.reason.empty()) return not_started(start, core::Status::skipped, device.category, device.reason);
     if (device.fd && trial.test->effect == catalog::Effect::destructive && overwritten_.insert(trial.target.id).second)
@@ -201,7 +204,7 @@ class Run {
                                             {place.get(), kept.get(), device.fd.get()}, start.id);
       running_.push_back({pending, start,
                           std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
-                          std::vector<watch::Statistics>(sensors_.list().size())});
+                          std::vector<watch::Statistics>(signals_.sensors())});
       return true;
     } catch (const core::Trouble& trouble) {
       return not_started(start, core::Status::error, "", trouble.what());
@@ -218,11 +221,11 @@ class Run {
   }
 
   void wait() {
-    std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}, {kernel_.fd(), POLLIN, 0}};
+    std::vector<pollfd> fds{{stop_signals_.fd(), POLLIN, 0}, {kernel_.fd(), POLLIN, 0}};
     for (const Running& running : running_)
       for (const pollfd& fd : running.supervised->descriptors()) fds.push_back(fd);
     poll(fds.data(), fds.size(), tick_ms);
-    if (fds[0].revents != 0) stop(signals_.take());
+    if (fds[0].revents != 0) stop(stop_signals_.take());
     read_kernel();
     for (size_t i = 0; i < running_.size(); ++i) {
       std::array<pollfd, 4> ready;
@@ -230,7 +233,7 @@ class Run {
       running_[i].supervised->read(ready);
       running_[i].supervised->tick();
     }
-    sample_sensors();
+    sample_signals();
   }
 
   void stop(int times) {
@@ -258,12 +261,14 @@ class Run {
     }
   }
 
-  void sample_sensors() {
-    if (sensors_.list().empty() || core::seconds_since(last_sample_ns_) < 1) return;
+  void sample_signals() {
+    if (signals_.list().empty() || core::seconds_since(last_sample_ns_) < 1) return;
     last_sample_ns_ = core::monotonic_ns();
-    const std::vector<double> values = sensors_.sample();
+    const std::vector<double> values = signals_.sample(static_cast<double>(last_sample_ns_) * 1e-9);
+    signal_files_.add(now(), values);
+    observer_.signals(signals_.list(), values);
     for (Running& running : running_)
-      for (size_t i = 0; i < values.size(); ++i) running.sensors[i].add(values[i]);
+      for (size_t i = 0; i < running.sensors.size(); ++i) running.sensors[i].add(values[i]);
   }
 
   void collect(StageQueue& queue) {
@@ -293,12 +298,10 @@ class Run {
     int number = 0;
     for (const auto& series : done.supervised->series()) journal_.series(id, number++, series);
     for (size_t i = 0; i < done.sensors.size(); ++i) {
-      const inventory::Sensor& sensor = sensors_.list()[i];
+      const watch::Signal& sensor = signals_.list()[i];
       const watch::Statistics& s = done.sensors[i];
       if (s.count > 0)
-        journal_.series(id, number++,
-                        {sensor.chip + " " + sensor.label, sensor.kind == "fan" ? "rpm" : "°C", "", s.count, 0, s.least,
-                         s.mean(), s.greatest});
+        journal_.series(id, number++, {sensor.name, sensor.unit, "", s.count, 0, s.least, s.mean(), s.greatest});
     }
     journal_.trial_end(id, judgement.end);
     if (judgement.end.status == core::Status::complete) round_tested_ = true;
@@ -334,9 +337,10 @@ class Run {
   journal::Writer& journal_;
   Observer& observer_;
   TargetDoor door_;
-  StopSignals signals_;
+  StopSignals stop_signals_;
   watch::KernelLog kernel_;
-  watch::Sensors sensors_;
+  watch::Signals signals_;
+  SignalFiles signal_files_;
   const journal::Record* before_ = nullptr;
   std::set<std::string> finished_, failed_, overwritten_;
   std::map<std::string, std::pair<double, double>> spans_;
@@ -351,9 +355,19 @@ class Run {
 
 }  // namespace
 
+std::vector<journal::SignalInfo> signals_of(const inventory::SystemRoot& root, const inventory::Machine& machine) {
+  std::vector<journal::SignalInfo> result;
+  const watch::Signals signals(root, machine);
+  for (const watch::Signal& signal : signals.list())
+    result.push_back({signal.name, signal.kind, signal.unit,
+                      fmt::format("artifacts/watch/signal-{:02}.f64", result.size()), signal.high});
+  return result;
+}
+
 void run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
-         const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before) {
-  Run engine(plan, root, machine, settings, journal, observer, before);
+         const Settings& settings, const std::vector<journal::SignalInfo>& signals, journal::Writer& journal,
+         Observer& observer, const journal::Record* before) {
+  Run engine(plan, root, machine, settings, signals, journal, observer, before);
   try {
     engine.go();
   } catch (...) {

@@ -14,7 +14,7 @@
 #include "engine/evidence.hpp"
 #include "runner/frame.hpp"
 #include "runner/process.hpp"
-#include "watch/sensors.hpp"
+#include "watch/statistics.hpp"
 
 namespace assay::engine {
 

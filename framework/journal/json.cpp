@@ -120,7 +120,11 @@ Json to_json(const TrialEnd& e) {
 }
 
 Json to_json(const RunStart& s) {
-  return {{"run_id", s.run_id},
+  Json signals = Json::array();
+  for (const SignalInfo& i : s.signals)
+    signals.push_back({{"name", i.name}, {"kind", i.kind}, {"unit", i.unit}, {"file", i.file}, {"high", i.high}});
+  return {{"format", s.format},
+          {"run_id", s.run_id},
           {"plan", {{"id", s.plan_id}, {"title", to_json(s.plan_title)}, {"seconds", s.planned_seconds}}},
           {"seed", s.seed},
           {"rehearsal", s.rehearsal},
@@ -137,6 +141,7 @@ Json to_json(const RunStart& s) {
             {"destructive", s.consent.destructive},
             {"backup", s.consent.backup},
             {"erase", s.consent.erase}}},
+          {"signals", signals},
           {"narrowed", s.narrowed}};
 }
 
@@ -178,6 +183,7 @@ TrialEnd trial_end(const Json& json) {
 
 RunStart run_start(const Json& json) {
   RunStart start;
+  start.format = json.value("format", 1);
   start.run_id = json.at("run_id");
   start.plan_id = json.at("plan").at("id");
   start.plan_title = local_text(json.at("plan").at("title"));
@@ -196,6 +202,8 @@ RunStart run_start(const Json& json) {
     start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required")});
   start.again = json.at("again");
   start.narrowed = json.at("narrowed").get<std::vector<std::string>>();
+  for (const Json& i : json.value("signals", Json::array()))
+    start.signals.push_back({i.at("name"), i.at("kind"), i.at("unit"), i.at("file"), i.at("high")});
   if (const auto given = json.find("consent"); given != json.end())  // older journals have none: nothing was allowed
     start.consent = {given->at("scratch"), given->at("destructive"), given->at("backup"),
                      given->at("erase").get<std::vector<std::string>>()};

@@ -1,9 +1,11 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
+#include <map>
 
 #include "../support/command.hpp"
 #include "inventory/machine.hpp"
-#include "watch/sensors.hpp"
+#include "watch/signals.hpp"
 
 using namespace assay;
 using test::Scratch;
@@ -157,21 +159,59 @@ TEST_CASE("a synthetic topology gives its cores as targets") {
   CHECK(mentions(machine.notes, "not from this machine"));
 }
 
-TEST_CASE("sensors are sampled as they change") {
+TEST_CASE("the machine's signals are sampled as they change") {
   const Scratch root;
   capture_laptop(root);
+  write_file(root / "sys/devices/system/edac/mc/mc0/ce_count", "2");
   const inventory::SystemRoot tree(root.path());
-  const auto machine = inventory::take_inventory(tree);
-  const watch::Sensors sensors(tree, machine.sensors);
-  watch::Statistics heat;
-  for (const char* value : {"61000", "75000", "70000"}) {
-    write_file(root / "sys/class/hwmon/hwmon0/temp1_input", value);
-    for (size_t i = 0; i < sensors.list().size(); ++i)
-      if (sensors.list()[i].kind == "temperature") heat.add(sensors.sample()[i]);
-  }
-  CHECK(heat.least == Approx(61));
-  CHECK(heat.greatest == Approx(75));
-  CHECK(heat.count == 3);
+  auto machine = inventory::take_inventory(tree);
+  machine.processor.usable = {{0, 0, 0, 0}, {1, 1, 0, 0}};
+  machine.disks = {{}};
+  machine.disks[0].name = "sda";
+  struct Moment {
+    const char *heat, *clock, *stat, *disks, *errors;
+  };
+  // Of the second 100 ticks 30 are busy; the disk, not its partition, reads 4 MB in two seconds.
+  const Moment moments[] = {
+      {"61000", "3000000", "cpu  100 0 0 900 0 0 0 0 0 0\ncpu0 1 1\n", "8 0 sda 5 0 1000 7 3 0 500 9 0 0 0\n", "2"},
+      {"75000", "2000000", "cpu  120 0 10 960 10 0 0 0 0 0\ncpu0 1 1\n",
+       "8 0 sda 9 0 8812 7 3 0 500 9 0 0 0\n8 1 sda1 9 0 99999 0 9 0 9 0 0 0 0\n", "5"}};
+  const auto put = [&](const Moment& moment) {
+    write_file(root / "sys/class/hwmon/hwmon0/temp1_input", moment.heat);
+    for (const char* core : {"cpu0", "cpu1"})
+      write_file(root / ("sys/devices/system/cpu/" + std::string(core) + "/cpufreq/scaling_cur_freq"), moment.clock);
+    write_file(root / "proc/stat", moment.stat);
+    write_file(root / "proc/diskstats", moment.disks);
+    write_file(root / "sys/devices/system/edac/mc/mc0/ce_count", moment.errors);
+  };
+  put(moments[0]);
+  watch::Signals signals(tree, machine);
+  const auto first = signals.sample(10);
+  put(moments[1]);
+  const auto second = signals.sample(12);
+  std::map<std::string, std::pair<double, double>> seen;
+  for (size_t i = 0; i < signals.list().size(); ++i)
+    seen[signals.list()[i].kind + ' ' + signals.list()[i].name] = {first[i], second[i]};
+  const auto of = [&](const std::string& kind) {
+    for (const auto& [name, values] : seen)
+      if (name.rfind(kind, 0) == 0) return values;
+    return std::pair{-1.0, -1.0};
+  };
+  CHECK(of("temperature") == std::pair{61.0, 75.0});
+  CHECK(of("clock") == std::pair{3000.0, 2000.0});
+  CHECK(std::isnan(of("load Processor").first));
+  CHECK(of("load Processor").second == Approx(30));
+  CHECK(of("disk Read").second == Approx(2));
+  CHECK(of("disk Written").second == Approx(0));
+  CHECK(of("errors") == std::pair{2.0, 5.0});
+}
+
+TEST_CASE("a machine that shows nothing of itself has no signals") {
+  const Scratch root;
+  const inventory::SystemRoot tree(root.path());
+  watch::Signals signals(tree, {});
+  CHECK(signals.list().empty());
+  CHECK(signals.sample(1).empty());
 }
 
 namespace {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/consent.hpp"
 #include "inventory/machine.hpp"
 #include "journal/record.hpp"
 #include "journal/writer.hpp"
 #include "plan/resolve.hpp"
+#include "watch/signals.hpp"
 
 namespace assay::engine {
 
@@ -21,6 +23,8 @@ class Observer {
   /// estimate.
   virtual void progress(double /*fraction*/, const std::string& /*doing*/, double /*seconds_left*/) {}
   virtual void trial_ended(const journal::TrialStart&, const journal::TrialEnd&, const std::vector<core::Finding>&) {}
+  /// About once a second: what the machine shows of itself; NaN where a signal could not be read.
+  virtual void signals(const std::vector<watch::Signal>&, const std::vector<double>&) {}
   virtual void warning(const std::string&) {}
 };
 
@@ -32,10 +36,15 @@ struct Settings {
   core::Consent consent;
 };
 
-/// Runs the plan to its end, or until the user stops it (SIGINT, SIGTERM). `before` is the record of an earlier part of
+/// The signals that a run on this machine keeps, with the files that they go to.
+std::vector<journal::SignalInfo> signals_of(const inventory::SystemRoot& root, const inventory::Machine& machine);
+
+/// Runs the plan to its end, or until the user stops it (SIGINT, SIGTERM). `signals`: as the run's start names them.
+/// `before` is the record of an earlier part of
 /// the same run, or nullptr: what it finished is not run again. Throws core::Trouble when the journal cannot be
 /// written; running trials are ended first.
 void run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,
-         const Settings& settings, journal::Writer& journal, Observer& observer, const journal::Record* before);
+         const Settings& settings, const std::vector<journal::SignalInfo>& signals, journal::Writer& journal,
+         Observer& observer, const journal::Record* before);
 
 }  // namespace assay::engine

@@ -52,7 +52,18 @@ struct Planned {
   bool required = false;
 };
 
+/// What the machine shows of itself during the run, and the file beside the journal that holds it: pairs of
+/// little-endian doubles, seconds since the run's start and value.
+struct SignalInfo {
+  std::string name, kind, unit, file;  // kind: temperature, fan, clock, load, disk, errors
+  double high = 0;                     // the device's own limit; 0: it gives none
+};
+
+/// The form of a record. A greater one comes from a newer Assay: what this one knows of it is shown.
+constexpr int record_format = 1;
+
 struct RunStart {
+  int format = record_format;
   std::string run_id, version, command_line;
   std::string plan_id;
   core::LocalText plan_title;
@@ -67,7 +78,8 @@ struct RunStart {
   std::vector<RefusedPlugin> refused;
   std::vector<NotTested> not_tested;
   std::vector<Planned> planned;
-  std::string again;                  // the command line that makes the same plan again, without its selection
+  std::string again;  // the command line that makes the same plan again, without its selection
+  std::vector<SignalInfo> signals;
   std::vector<std::string> narrowed;  // how less than the plan was asked for: "--only memory.*", "--target core:0"
 };
 

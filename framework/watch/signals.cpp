@@ -1,0 +1,138 @@
+#include "watch/signals.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "core/text.hpp"
+
+namespace assay::watch {
+namespace {
+
+/// Linux asks a core for its clock by interrupting it: of many cores some stand for all.
+constexpr size_t most_clocks = 8;
+constexpr double sector = 512;
+
+/// The numbers of a line of /proc after its first `skip` words.
+std::vector<double> numbers(const std::string& line, size_t skip) {
+  std::vector<double> result;
+  for (const std::string& word : core::split(line, ' ')) {
+    if (word.empty()) continue;
+    if (skip > 0) {
+      --skip;
+      continue;
+    }
+    double value = 0;
+    std::from_chars(word.data(), word.data() + word.size(), value);
+    result.push_back(value);
+  }
+  return result;
+}
+
+}  // namespace
+
+double Signals::Counter::grown(double value) {
+  const double before = std::exchange(last, value);
+  return std::exchange(known, true) && value >= before ? value - before : std::nan("");
+}
+
+Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& machine) : root_(root) {
+  for (const inventory::Sensor& sensor : machine.sensors) {
+    const bool fan = sensor.kind == "fan";
+    signals_.push_back({sensor.chip + " " + sensor.label, sensor.kind, fan ? "rpm" : "°C",
+                        fan                   ? 0
+                        : sensor.critical > 0 ? sensor.critical
+                                              : sensor.high});
+    inputs_.emplace_back(sensor.input, fan ? 1 : 0.001);
+  }
+  for (const inventory::Core& core : machine.processor.usable) {
+    const std::string path =
+        "/sys/devices/system/cpu/cpu" + std::to_string(core.os_index) + "/cpufreq/scaling_cur_freq";
+    if (clocks_.size() < most_clocks && root.number(path)) clocks_.push_back(path);
+  }
+  if (!clocks_.empty()) signals_.push_back({"Processor clock", "clock", "MHz", 0});
+  has_stat_ = root.exists("/proc/stat");
+  if (has_stat_) {
+    signals_.push_back({"Processor load", "load", "%", 0});
+    is_virtual_ = !machine.software.hypervisor.empty();
+    if (is_virtual_) signals_.push_back({"Taken by other machines", "load", "%", 0});
+  }
+  for (const inventory::Disk& disk : machine.disks) disks_.push_back(disk.name);
+  has_traffic_ = !disks_.empty() && root.exists("/proc/diskstats");
+  if (has_traffic_) {
+    signals_.push_back({"Read from disks", "disk", "MB/s", 0});
+    signals_.push_back({"Written to disks", "disk", "MB/s", 0});
+  }
+  const std::string edac = "/sys/devices/system/edac/mc";
+  for (const std::string& controller : root.list(edac))
+    for (const char* count : {"/ce_count", "/ue_count"})
+      if (const std::string path = edac + "/" + controller + count; root.number(path)) error_counts_.push_back(path);
+  if (!error_counts_.empty()) signals_.push_back({"Memory errors counted by the controller", "errors", "1", 0});
+}
+
+std::vector<double> Signals::sample(double now) {
+  std::vector<double> values;
+  for (const auto& [path, scale] : inputs_) {
+    const auto raw = root_.number(path);
+    values.push_back(raw ? static_cast<double>(*raw) * scale : std::nan(""));
+  }
+  if (!clocks_.empty()) values.push_back(clock());
+  if (has_stat_) add_load(values);
+  if (has_traffic_) add_traffic(values, now - std::exchange(last_, now));
+  if (!error_counts_.empty()) values.push_back(memory_errors().value_or(std::nan("")));
+  values.resize(signals_.size(), std::nan(""));
+  return values;
+}
+
+double Signals::clock() const {
+  double sum = 0, count = 0;
+  for (const std::string& path : clocks_)
+    if (const auto kilohertz = root_.number(path)) sum += static_cast<double>(*kilohertz) * 1e-3, ++count;
+  return count > 0 ? sum / count : std::nan("");
+}
+
+/// The first line of /proc/stat: user nice system idle iowait irq softirq steal (proc(5)), in ticks.
+void Signals::add_load(std::vector<double>& values) {
+  const std::string text = root_.bytes("/proc/stat").value_or("");
+  std::vector<double> ticks = numbers(text.substr(0, text.find('\n')), 1);
+  ticks.resize(8, 0);
+  const double idle = ticks[3] + ticks[4], stolen = ticks[7];
+  double all = 0;
+  for (size_t i = 0; i < 8; ++i) all += ticks[i];
+  const double passed = all_.grown(all), busy = busy_.grown(all - idle - stolen), taken = stolen_.grown(stolen);
+  values.push_back(100 * busy / passed);
+  if (is_virtual_) values.push_back(100 * taken / passed);
+}
+
+/// /proc/diskstats: major minor name, then reads, merged, sectors read, ms, writes, merged, sectors written, ...
+/// (Documentation/admin-guide/iostats.rst).
+void Signals::add_traffic(std::vector<double>& values, double seconds) {
+  double read = 0, written = 0;
+  for (const std::string& line : core::split(root_.bytes("/proc/diskstats").value_or(""), '\n')) {
+    std::array<std::string, 3> head;
+    size_t word = 0;
+    for (const std::string& part : core::split(line, ' '))
+      if (!part.empty() && word < 3) head[word++] = part;
+    if (std::find(disks_.begin(), disks_.end(), head[2]) == disks_.end()) continue;
+    const std::vector<double> counts = numbers(line, 3);
+    if (counts.size() < 7) continue;
+    read += counts[2] * sector;
+    written += counts[6] * sector;
+  }
+  values.push_back(read_.grown(read) / seconds * 1e-6);
+  values.push_back(written_.grown(written) / seconds * 1e-6);
+}
+
+std::optional<double> Signals::memory_errors() const {
+  double sum = 0;
+  for (const std::string& path : error_counts_) {
+    const auto count = root_.number(path);
+    if (!count) return std::nullopt;
+    sum += static_cast<double>(*count);
+  }
+  return sum;
+}
+
+}  // namespace assay::watch
