@@ -11,10 +11,11 @@ endfunction()
 
 # assay_embed(TARGET NAME FILE): makes FILE's bytes available as `extern const char NAME[]` in namespace assay::embedded.
 function(assay_embed TARGET NAME FILE)
+  cmake_path(ABSOLUTE_PATH FILE)
   set(out "${CMAKE_CURRENT_BINARY_DIR}/embedded_${NAME}.cpp")
   add_custom_command(OUTPUT "${out}"
-    COMMAND "${CMAKE_COMMAND}" -DNAME=${NAME} "-DINPUT=${CMAKE_CURRENT_SOURCE_DIR}/${FILE}" "-DOUTPUT=${out}"
+    COMMAND "${CMAKE_COMMAND}" -DNAME=${NAME} "-DINPUT=${FILE}" "-DOUTPUT=${out}"
             -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
-    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${FILE}" "${CMAKE_SOURCE_DIR}/cmake/embed.cmake" VERBATIM)
+    DEPENDS "${FILE}" "${CMAKE_SOURCE_DIR}/cmake/embed.cmake" VERBATIM)
   target_sources(${TARGET} PRIVATE "${out}")
 endfunction()

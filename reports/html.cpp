@@ -1,14 +1,17 @@
-// The report as one self-contained page. Text and layout are in templates/; everything that comes from the record goes
-// through the template's escaping.
+// The HTML page: one file, no network. Text and layout are in templates/; everything that comes from the record is made
+// safe here and goes through the template's escaping.
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <kainjow/mustache.hpp>
 
+#include "core/text.hpp"
 #include "reports/view.hpp"
+#include "template.hpp"
 
 namespace assay::embedded {
-extern const char report_page[];
-extern const char report_style[];
+extern const char report_page[], report_page_one[], report_findings[], report_course[], report_charts[],
+    report_processor[], report_coverage[], report_trials[], report_run[], report_style[], report_script[];
 }  // namespace assay::embedded
 
 namespace assay::reports {
@@ -17,16 +20,20 @@ namespace {
 using kainjow::mustache::data;
 using kainjow::mustache::mustache;
 
-/// The style's hash for the page's content security policy: nothing but this style may act.
-std::string style_hash() {
-  const std::string style = embedded::report_style;
-  unsigned char digest[EVP_MAX_MD_SIZE];
+std::string base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<size_t>(length));
+  return text;
+}
+
+/// The hash that the page's content security policy names: nothing but this style and this script may act.
+std::string policy_hash(std::string_view content) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
-  EVP_Digest(style.data(), style.size(), digest, &size, EVP_sha256(), nullptr);
-  std::string base64(4 * ((size + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()), digest, static_cast<int>(size));
-  base64.resize(static_cast<size_t>(length));
-  return base64;
+  EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(), nullptr);
+  return base64({digest.data(), size});
 }
 
 template <class List, class Convert>
@@ -36,14 +43,25 @@ data list(const List& items, Convert convert) {
   return result;
 }
 
+/// Whoever wrote it: nothing in it can act, hide or reorder what is beside it, or fill the page.
+std::string safe(const std::string& text) { return core::safe_text(text, 4000, true); }
+
 data object(std::initializer_list<std::pair<const char*, std::string>> fields) {
   data result{data::type::object};
   for (const auto& [name, value] : fields) {
-    result.set(name, value);
+    result.set(name, safe(value));
     if (!value.empty()) result.set(std::string("has_") + name, data{true});
   }
   return result;
 }
+
+/// Numbers and shapes that this program made: as they are.
+data& with(data& object_, const char* name, const std::string& value) {
+  object_.set(name, value);
+  if (!value.empty()) object_.set(std::string("has_") + name, data{true});
+  return object_;
+}
+data& with(data& object_, const char* name, double value) { return with(object_, name, fmt::format("{:.6g}", value)); }
 
 data with_state(data object_, const State& state) {
   object_.set("word", state.word);
@@ -52,15 +70,33 @@ data with_state(data object_, const State& state) {
 }
 
 data fact(const Fact& f) { return object({{"name", f.name}, {"value", f.value}}); }
+data value(const std::string& text) { return object({{"value", text}}); }
+data tick(const Tick& t) {
+  data result = object({{"label", t.label}});
+  return with(result, "at", t.at);
+}
 
 data finding(const FindingView& f) {
-  return with_state(object({{"title", f.title},
-                            {"text", f.text},
-                            {"where", f.where},
-                            {"seen", f.seen},
-                            {"advice", f.advice},
-                            {"replay", f.replay}}),
-                    f.state);
+  data result = with_state(object({{"title", f.title},
+                                   {"text", f.text},
+                                   {"where", f.where},
+                                   {"seen", f.seen},
+                                   {"advice", f.advice},
+                                   {"trial", f.trial},
+                                   {"seed", f.seed},
+                                   {"replay", f.replay}}),
+                           f.state);
+  if (!f.bar.empty()) {
+    data bar = object({{"words", f.bar.words}});
+    with(bar, "value", f.bar.value);
+    with(bar, "limit", f.bar.limit);
+    with(bar, "forbidden_at", f.bar.forbidden_at);
+    with(bar, "forbidden_width", f.bar.forbidden_width);
+    result.set("bar", bar);
+  }
+  result.set("lines", list(f.lines, [](const std::string& line) { return object({{"line", line}}); }));
+  if (!f.lines.empty()) result.set("any_lines", data{true});
+  return result;
 }
 
 data trial(const TrialView& t) {
@@ -69,10 +105,11 @@ data trial(const TrialView& t) {
                                    {"target", t.target},
                                    {"purpose", t.purpose},
                                    {"status", t.status},
-                                   {"seconds", t.seconds},
+                                   {"duration", t.duration},
                                    {"seed", t.seed},
                                    {"reason", t.reason}}),
                            t.state);
+  with(result, "seconds", t.seconds);
   result.set("measurements", list(t.measurements, [](const MeasurementView& m) {
                return with_state(object({{"name", m.name}, {"value", m.value}, {"limit", m.limit}}), m.state);
              }));
@@ -81,29 +118,139 @@ data trial(const TrialView& t) {
   return result;
 }
 
-}  // namespace
+data curve(const Curve& c) {
+  data result = object({{"name", c.name}, {"least", c.least}, {"mean", c.mean}, {"greatest", c.greatest}});
+  with(result, "shape", c.shape);
+  return with(result, "style", c.style);
+}
 
-std::string html(const View& v) {
-  data page = with_state(object({{"language", v.language},
-                                 {"headline", v.headline},
-                                 {"trust", v.trust},
-                                 {"narrowed", v.narrowed},
-                                 {"all_tested", v.all_tested},
-                                 {"snapshot", v.snapshot},
-                                 {"rehearsal", v.rehearsal},
-                                 {"unfinished", v.unfinished},
-                                 {"proof", v.proof}}),
-                         v.verdict);
-  page.set("style", std::string(embedded::report_style));
-  page.set("style_hash", style_hash());
+data lane(const Lane& l) {
+  data result = object({{"title", l.title}});
+  with(result, "title_y", l.top - 6);
+  result.set("ticks", list(l.ticks, tick));
+  result.set("limits", list(l.limits, tick));
+  result.set("curves", list(l.curves, curve));
+  return result;
+}
+
+void add_course(data& page, const TimeChart& c) {
+  if (c.empty()) return;
+  page.set("any_course", data{true});
+  with(page, "height", c.height);
+  with(page, "plot_bottom", c.plot_bottom);
+  with(page, "hours_y", c.plot_bottom + 16);
+  with(page, "flag_height", c.plot_bottom - 26);
+  page.set("stages", list(c.stages, [](const TimeChart::Band& band) {
+             data result = object({{"name", band.name}});
+             with(result, "at", band.at);
+             return with(result, "width", band.width);
+           }));
+  page.set("trial_marks", list(c.trials, [](const TimeChart::Trials& t) {
+             data result = object({{"mark", t.mark}});
+             return with(result, "shape", t.shape);
+           }));
+  page.set("hours", list(c.hours, tick));
+  page.set("lanes", list(c.lanes, lane));
+  if (!c.lanes.empty()) page.set("lanes_any", data{true});
+  page.set("flags", list(c.flags, [](const TimeChart::Flag& f) {
+             data result = object({{"time", f.time}, {"text", f.text}, {"number", std::to_string(f.number)}});
+             return with(result, "at", f.at);
+           }));
+  if (!c.flags.empty()) page.set("any_flags", data{true});
+  if (c.flags_left_out > 0) page.set("flags_left_out", value(std::to_string(c.flags_left_out)));
+}
+
+data map(const BlockMap& m) {
+  data result = object({{"title", m.title}, {"summary", m.summary}});
+  with(result, "box_width", m.width + 2);
+  with(result, "box_height", m.height + 2);
+  result.set("kinds", list(m.kinds, [](const BlockMap::Kind& k) {
+               data kind = object({{"mark", k.mark}, {"name", k.name}, {"count", k.count}});
+               if (k.cross) kind.set("cross", data{true});
+               return with(kind, "shape", k.shape);
+             }));
+  result.set("places", list(m.places, value));
+  if (!m.places.empty()) result.set("any_places", data{true});
+  if (m.places_left_out > 0) result.set("places_left_out", value(std::to_string(m.places_left_out)));
+  return result;
+}
+
+data histogram(const Histogram& h) {
+  data result = object({{"title", h.title}, {"summary", h.summary}});
+  result.set("rows", list(h.rows, [](const Histogram::Row& row) {
+               data one = object({{"range", row.range}, {"count", row.count}});
+               if (row.tail) one.set("tail", data{true});
+               return with(one, "width", row.width);
+             }));
+  return result;
+}
+
+void add_charts(data& page, const View& v) {
+  page.set("maps", list(v.maps, map));
+  page.set("histograms", list(v.histograms, histogram));
+  page.set("bits", list(v.bits.bits, [](const BitLanes::Bit& bit) {
+             return object({{"number", std::to_string(bit.number)}, {"wrong", bit.wrong}});
+           }));
+  if (!v.bits.bits.empty()) page.set("any_bits", data{true});
+  if (!v.maps.empty() || !v.histograms.empty() || !v.bits.bits.empty()) page.set("any_charts", data{true});
+  page.set("core_groups", list(v.cores, [](const CoreGroupView& g) {
+             data group = object({{"name", g.name}});
+             group.set("cores", list(g.cores, [](const CoreView& c) {
+                         return with_state(object({{"name", c.name}, {"detail", c.detail}}), c.state);
+                       }));
+             return group;
+           }));
+  if (!v.cores.empty() || !v.topology.empty()) page.set("any_cores", data{true});
+  with(page, "topology", base64(v.topology));
+}
+
+std::string image_type(const std::string& bytes) {
+  if (bytes.rfind("\x89PNG", 0) == 0) return "image/png";
+  if (bytes.rfind("\xFF\xD8\xFF", 0) == 0) return "image/jpeg";
+  return "image/svg+xml";
+}
+
+void add_page_one(data& page, const View& v) {
+  page.set("verdict", with_state(data{data::type::object}, v.verdict));
+  page.set("identity", list(v.identity, fact));
+  page.set("parts", list(v.parts, [](const PartView& p) {
+             return with_state(object({{"name", p.name}, {"detail", p.detail}}), p.state);
+           }));
+  page.set("plain_findings", list(v.plain_findings, [](const PlainFinding& f) {
+             return with_state(object({{"text", f.text}}), f.state);
+           }));
+  if (!v.plain_findings.empty()) page.set("any_plain_findings", data{true});
+  data advice{data::type::list};
+  bool any_advice = false;
+  const auto advise = [&](const std::string& words) {
+    if (words.empty()) return;
+    advice.push_back(value(words));
+    any_advice = true;
+  };
+  for (const PlainFinding& f : v.plain_findings) advise(f.advice);
+  for (const std::string& words : v.sheet.advice) advise(words);
+  page.set("advice", advice);
+  if (any_advice) page.set("any_advice", data{true});
+  page.set("done", list(v.done, value));
+  page.set("plain_gaps", list(v.plain_gaps, [](const PlainGap& gap) {
+             data result = object({{"what", gap.what}, {"why", gap.why}});
+             if (gap.required) result.set("required", data{true});
+             return result;
+           }));
+  with(page, "logo", base64(v.sheet.shop.logo));
+  with(page, "logo_type", image_type(v.sheet.shop.logo));
+  with(page, "record_short", v.signature.record_sha256.substr(0, 32));
+  with(page, "qr_shape", v.qr_shape);
+  with(page, "qr_room", v.qr_size + 8);
+}
+
+void add_details(data& page, const View& v) {
   page.set("facts", list(v.facts, fact));
   page.set("coverage", list(v.coverage, fact));
   page.set("inventory", list(v.inventory, fact));
+  page.set("inventory_changes", list(v.inventory_changes, fact));
   page.set("plugins", list(v.plugins, fact));
   page.set("refused", list(v.refused, fact));
-  page.set("subsystems", list(v.subsystems, [](const View::SubsystemView& s) {
-             return with_state(object({{"name", s.name}, {"detail", s.detail}}), s.state);
-           }));
   page.set("findings", list(v.findings, finding));
   page.set("notes", list(v.notes, finding));
   page.set("not_tested", list(v.not_tested, [](const NotTestedView& n) {
@@ -117,14 +264,74 @@ std::string html(const View& v) {
   page.set("troubles", list(v.troubles, [](const TroubleView& t) {
              return object({{"what", t.what}, {"status", t.status}, {"reason", t.reason}, {"trial", t.trial}});
            }));
+  page.set("figures", list(v.figures, [](const FigureView& f) {
+             return with_state(object({{"test", f.test},
+                                       {"target", f.target},
+                                       {"name", f.name},
+                                       {"count", f.count},
+                                       {"least", f.least},
+                                       {"median", f.median},
+                                       {"greatest", f.greatest},
+                                       {"limit", f.limit}}),
+                               f.state);
+           }));
   page.set("trials", list(v.trials, trial));
   for (const auto& [name, present] : {std::pair<const char*, bool>{"any_findings", !v.findings.empty()},
                                       {"any_troubles", !v.troubles.empty()},
                                       {"any_refused", !v.refused.empty()},
                                       {"any_proofs", !v.proofs.empty()},
+                                      {"any_changes", !v.inventory_changes.empty()},
                                       {"any_notes", !v.notes.empty()}})
     if (present) page.set(name, data{true});
-  mustache whole{std::string(embedded::report_page)};
+}
+
+}  // namespace
+
+std::string html(const View& v) {
+  const Language language(v.language);
+  data page = object({{"language", v.language},
+                      {"headline", v.headline},
+                      {"trust", v.trust},
+                      {"narrowed", v.narrowed},
+                      {"newer", v.newer},
+                      {"all_tested", v.all_tested},
+                      {"snapshot", v.snapshot},
+                      {"rehearsal", v.rehearsal},
+                      {"unfinished", v.unfinished},
+                      {"more_findings", v.more_findings},
+                      {"more_gaps", v.more_gaps},
+                      {"complaint", v.sheet.complaint},
+                      {"reproduced", v.reproduced},
+                      {"next_date", v.next_date},
+                      {"shop_name", v.sheet.shop.name},
+                      {"shop_address", v.sheet.shop.address},
+                      {"shop_contact", v.sheet.shop.contact},
+                      {"station", v.signature.station},
+                      {"fingerprint", v.signature.fingerprint},
+                      {"record_sha256", v.signature.record_sha256},
+                      {"qr_text", v.qr_text},
+                      {"inventory_reference", v.inventory_reference},
+                      {"proof", v.proof}});
+  page.set("style", std::string(embedded::report_style));
+  page.set("style_hash", policy_hash(embedded::report_style));
+  page.set("script", std::string(embedded::report_script));
+  page.set("script_hash", policy_hash(embedded::report_script));
+  add_page_one(page, v);
+  add_course(page, v.course);
+  add_charts(page, v);
+  add_details(page, v);
+  for (const auto& [name, text] : {std::pair{"page_one", embedded::report_page_one},
+                                   {"findings", embedded::report_findings},
+                                   {"course", embedded::report_course},
+                                   {"charts", embedded::report_charts},
+                                   {"processor", embedded::report_processor},
+                                   {"coverage", embedded::report_coverage},
+                                   {"trials", embedded::report_trials},
+                                   {"run", embedded::report_run}}) {
+    const std::string part = in_words_of(text, language);
+    page.set("part_" + std::string(name), data{kainjow::mustache::partial{[part] { return part; }}});
+  }
+  mustache whole{in_words_of(embedded::report_page, language)};
   return whole.render(page);
 }
 

@@ -6,54 +6,64 @@
 
 namespace assay::reports {
 
+using fmt::arg;
 using nlohmann::json;
 
-namespace {
-
-/// The record may come from anywhere: a field of another type counts as not there.
-std::string text(const json& object, const char* key) {
+std::string json_text(const json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
 }
 
-double number(const json& object, const char* key) {
+double json_number(const json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_number() ? object[key].get<double>() : 0.0;
 }
 
-}  // namespace
-
 std::string machine_text(const json& machine, const char* group, const char* key) {
-  return machine.is_object() && machine.contains(group) ? text(machine[group], key) : "";
+  return machine.is_object() && machine.contains(group) ? json_text(machine[group], key) : "";
 }
 
-std::vector<Fact> inventory_facts(const json& machine) {
+double machine_number(const json& machine, const char* group, const char* key) {
+  return machine.is_object() && machine.contains(group) ? json_number(machine[group], key) : 0.0;
+}
+
+json machine_list(const json& machine, const char* group, const char* key) {
+  if (!machine.is_object() || !machine.contains(group)) return json::array();
+  const json& found = machine[group];
+  if (key == nullptr) return found.is_array() ? found : json::array();
+  return found.is_object() && found.contains(key) && found[key].is_array() ? found[key] : json::array();
+}
+
+std::vector<Fact> inventory_facts(const json& machine, const Language& l) {
   std::vector<Fact> facts;
-  if (!machine.is_object()) return facts;
   const auto add = [&](const std::string& name, const std::string& value) { facts.push_back({name, value}); };
-  add("Board",
-      core::trimmed(machine_text(machine, "board", "vendor") + " " + machine_text(machine, "board", "product") + " " +
-                    machine_text(machine, "board", "serial")));
+  add(l.say("Board"), core::trimmed(machine_text(machine, "board", "vendor") + " " +
+                                    machine_text(machine, "board", "product") + " " +
+                                    machine_text(machine, "board", "serial")));
   add("BIOS", core::trimmed(machine_text(machine, "bios", "vendor") + " " + machine_text(machine, "bios", "product")));
-  add("Microcode", machine_text(machine, "processor", "microcode"));
-  if (machine.contains("memory") && machine["memory"].contains("dimms"))
-    for (const json& d : machine["memory"]["dimms"])
-      add("Memory module " + text(d, "slot"), core::format_bytes(static_cast<uint64_t>(number(d, "bytes"))) + " " +
-                                                  text(d, "kind") + " " + text(d, "part") + " " + text(d, "serial"));
-  for (const char* group : {"disks", "network", "usb", "batteries", "devices"}) {
-    if (!machine.contains(group)) continue;
-    for (const json& d : machine[group]) {
-      const std::string kind = std::string(group) == "devices" ? text(d, "kind") : group;
-      std::string value = text(d, "model") + " " + text(d, "title") + " " + text(d, "detail") + " " +
-                          text(d, "driver") + " " + text(d, "serial");
-      if (number(d, "bytes") > 0) value += " " + core::format_bytes(static_cast<uint64_t>(number(d, "bytes")));
-      add(kind + " " + text(d, "name") + text(d, "port"), core::trimmed(value));
+  add(l.say("Processor"), machine_text(machine, "processor", "model"));
+  add(l.say("Microcode"), machine_text(machine, "processor", "microcode"));
+  add(l.say("Memory"), l.bytes(static_cast<uint64_t>(machine_number(machine, "memory", "visible_bytes"))));
+  for (const json& d : machine_list(machine, "memory", "dimms"))
+    add(l.say("Memory module {slot}", arg("slot", json_text(d, "slot"))),
+        l.bytes(static_cast<uint64_t>(json_number(d, "bytes"))) + " " + json_text(d, "kind") + " " +
+            json_text(d, "part") + " " + json_text(d, "serial"));
+  const std::pair<const char*, std::string> groups[] = {{"disks", l.say("Disk")},
+                                                        {"network", l.say("Network")},
+                                                        {"usb", "USB"},
+                                                        {"batteries", l.say("Battery")},
+                                                        {"devices", ""}};
+  for (const auto& [group, name] : groups)
+    for (const json& d : machine_list(machine, group)) {
+      std::string value;
+      for (const char* key : {"model", "title", "detail", "driver", "serial"})
+        if (const std::string part = json_text(d, key); !part.empty()) value += (value.empty() ? "" : " ") + part;
+      if (json_number(d, "bytes") > 0) value += " " + l.bytes(static_cast<uint64_t>(json_number(d, "bytes")));
+      add((name.empty() ? json_text(d, "kind") : name) + " " + json_text(d, "name") + json_text(d, "port"), value);
     }
-  }
-  add("System", machine_text(machine, "software", "os") + ", Linux " + machine_text(machine, "software", "kernel"));
-  if (machine.contains("notes"))
-    for (const json& n : machine["notes"])
-      if (n.is_string()) add("Note", n.get<std::string>());
-  if (machine.contains("not_read"))
-    for (const json& n : machine["not_read"]) add("Not read: " + text(n, "what"), text(n, "reason"));
+  add(l.say("System"), machine_text(machine, "software", "os") + ", Linux " + machine_text(machine, "software", "kernel"));
+  for (const json& n : machine_list(machine, "notes"))
+    if (n.is_string()) add(l.say("Note"), n.get<std::string>());
+  for (const json& n : machine_list(machine, "not_read"))
+    add(l.say("Not read: {what}", arg("what", json_text(n, "what"))), json_text(n, "reason"));
   return facts;
 }
 

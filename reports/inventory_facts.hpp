@@ -1,16 +1,24 @@
-// The machine's parts as lines of a table.
+// The inventory in a record, as facts to show. The record may come from anywhere: a field of another type counts as
+// not there.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
+#include "language.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
 
-/// The text at machine[group][key], or nothing. `machine` is the inventory's JSON as the record carries it.
-std::string machine_text(const nlohmann::json& machine, const char* group, const char* key);
+std::string json_text(const nlohmann::json& object, const char* key);
+double json_number(const nlohmann::json& object, const char* key);
 
-std::vector<Fact> inventory_facts(const nlohmann::json& machine);
+/// A text, a number or a list in a group of the machine's, such as system.serial; a list may stand alone, as disks.
+std::string machine_text(const nlohmann::json& machine, const char* group, const char* key);
+double machine_number(const nlohmann::json& machine, const char* group, const char* key);
+nlohmann::json machine_list(const nlohmann::json& machine, const char* group, const char* key = nullptr);
+
+std::vector<Fact> inventory_facts(const nlohmann::json& machine, const Language& language);
 
 }  // namespace assay::reports

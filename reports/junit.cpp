@@ -2,14 +2,16 @@
 // error.
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
 namespace {
 
+/// Without what XML 1.0 forbids.
 std::string escaped(const std::string& text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : core::safe_text(text)) {
     switch (c) {
       case '&':
         result += "&amp;";

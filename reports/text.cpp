@@ -1,48 +1,112 @@
 // The report for a terminal or a mail.
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+#include "language.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
+namespace {
 
-std::string text(const View& v) {
-  std::string out;
-  const auto line = [&](const std::string& words = "") { out += words + "\n"; };
-  const auto head = [&](const std::string& words) { out += "\n" + words + "\n"; };
-  if (!v.rehearsal.empty()) line(v.rehearsal);
-  line(fmt::format("{}: {}", v.verdict.word, v.headline));
-  if (!v.unfinished.empty()) line(v.unfinished);
-  if (!v.narrowed.empty()) line(v.narrowed);
-  if (!v.trust.empty()) line(v.trust);
-  line(v.proof);
-  for (const ProofView& p : v.proofs)
-    if (p.state.mark != "pass") line(fmt::format("  {}: {}: {}: {}", p.state.word, p.test, p.injection, p.outcome));
-  head("MACHINE AND RUN");
-  for (const Fact& fact : v.facts) line(fmt::format("  {:<17}{}", fact.name, fact.value));
-  head("PARTS");
-  for (const auto& s : v.subsystems) line(fmt::format("  {:<23}{:<16}{}", s.name, s.state.word, s.detail));
-  head("WHAT WE FOUND");
-  if (v.findings.empty()) line("  No fault.");
-  for (const auto* list : {&v.findings, &v.notes})
-    for (const FindingView& f : *list) {
-      line(fmt::format("  {}: {}", f.state.word, f.title));
-      for (const std::string* more : {&f.text, &f.where, &f.seen, &f.advice})
-        if (!more->empty()) line("    " + *more);
-      if (!f.replay.empty()) line("    Again: " + f.replay);
-    }
-  head("WHAT WAS COVERED");
-  for (const Fact& fact : v.coverage) line(fmt::format("  {}: {}", fact.name, fact.value));
-  head("WHAT WAS NOT TESTED");
-  for (const std::string* words : {&v.all_tested, &v.narrowed})
-    if (!words->empty()) line("  " + *words);
-  for (const NotTestedView& n : v.not_tested)
-    line(fmt::format("  {}: {}{}", n.what, n.why, n.required ? " (required)" : ""));
-  if (!v.troubles.empty()) head("TROUBLE WITH TESTS (says nothing about the machine)");
-  for (const TroubleView& t : v.troubles) line(fmt::format("  {} {}: {}: {}", t.trial, t.what, t.status, t.reason));
-  for (const Fact& fact : v.refused) line(fmt::format("  plugin refused: {}: {}", fact.name, fact.value));
-  line();
-  line(v.snapshot);
-  return out;
+/// Columns of a terminal that a text takes, near enough: a Chinese character takes two.
+size_t columns(const std::string& text) {
+  size_t count = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80) count += byte >= 0xE3 && byte < 0xF0 ? 2 : 1;
+  }
+  return count;
 }
+
+std::string padded(const std::string& text, size_t width) {
+  const size_t wide = columns(text);
+  return text + std::string(wide < width ? width - wide : 1, ' ');
+}
+
+class Text {
+ public:
+  explicit Text(const View& view) : v_(view), l_(view.language) {}
+
+  std::string build() {
+    for (const std::string* banner : {&v_.newer, &v_.rehearsal})
+      if (!banner->empty()) line(*banner);
+    line(v_.verdict.word + ": " + v_.headline);
+    for (const std::string* words : {&v_.unfinished, &v_.narrowed, &v_.trust, &v_.proof})
+      if (!words->empty()) line(*words);
+    for (const ProofView& p : v_.proofs)
+      if (p.state.mark != "pass") line("  " + p.state.word + ": " + p.test + ": " + p.injection + ": " + p.outcome);
+    case_of();
+    head(l_.say("Plan and versions"));
+    for (const Fact& fact : v_.facts) line("  " + padded(fact.name, 24) + fact.value);
+    head(l_.say("Parts of the machine"));
+    for (const PartView& part : v_.parts) line("  " + padded(part.name, 24) + padded(part.state.word, 18) + part.detail);
+    findings();
+    head(l_.say("What was covered"));
+    for (const Fact& fact : v_.coverage) line("  " + fact.name + ": " + fact.value);
+    head(l_.say("What was not tested"));
+    for (const std::string* words : {&v_.all_tested, &v_.narrowed})
+      if (!words->empty()) line("  " + *words);
+    for (const NotTestedView& n : v_.not_tested)
+      line("  " + n.what + ": " + n.why + (n.required ? " (" + l_.say("the plan requires it") + ")" : ""));
+    figures();
+    if (!v_.troubles.empty()) {
+      head(l_.say("Trouble with tests"));
+      line("  " + l_.say("These trials did not run to their end. That says nothing about the machine."));
+    }
+    for (const TroubleView& t : v_.troubles) line("  " + t.trial + " " + t.what + ": " + t.status + ": " + t.reason);
+    if (!v_.inventory_reference.empty()) {
+      head(l_.say("Changes"));
+      line("  " + v_.inventory_reference);
+      for (const Fact& fact : v_.inventory_changes) line("  " + fact.name + ": " + fact.value);
+    }
+    for (const Fact& fact : v_.refused) line("  " + l_.say("Refused") + ": " + fact.name + ": " + fact.value);
+    line("");
+    line(v_.snapshot);
+    return out_;
+  }
+
+ private:
+  /// What a device or a plugin wrote must not move the terminal's cursor.
+  void line(const std::string& words) { out_ += core::safe_text(words, 4000) + "\n"; }
+  void head(const std::string& words) { out_ += "\n" + core::safe_text(words) + "\n"; }
+
+  void case_of() {
+    if (v_.sheet.complaint.empty() && v_.sheet.case_number.empty()) return;
+    head(l_.say("Case") + " " + v_.sheet.case_number);
+    if (!v_.sheet.complaint.empty())
+      line("  " + l_.say("You told us:") + " " + v_.sheet.complaint + (v_.reproduced.empty() ? "" : " (" + v_.reproduced + ")"));
+    for (const std::string& done : v_.done) line("  " + done);
+    for (const std::string& advice : v_.sheet.advice) line("  " + l_.say("What to do:") + " " + advice);
+    if (!v_.next_date.empty()) line("  " + l_.say("Next check:") + " " + v_.next_date);
+  }
+
+  void findings() {
+    head(l_.say("What we found"));
+    if (v_.findings.empty()) line("  " + l_.say("No fault."));
+    for (const auto* list : {&v_.findings, &v_.notes})
+      for (const FindingView& f : *list) {
+        line("  " + f.state.word + ": " + f.title);
+        for (const std::string* more : {&f.text, &f.where, &f.seen, &f.advice})
+          if (!more->empty()) line("    " + *more);
+        if (!f.replay.empty()) line("    " + l_.say("Try it again:") + " " + f.replay);
+      }
+  }
+
+  void figures() {
+    if (!v_.figures.empty()) head(l_.say("Measurements"));
+    for (const FigureView& f : v_.figures)
+      line("  " + padded(f.test, 22) + padded(f.target, 12) + f.name + ": " +
+           (f.least == f.greatest ? f.median : f.least + " … " + f.median + " … " + f.greatest) +
+           (f.limit.empty() ? "" : " (" + l_.say("limit") + " " + f.limit + ": " + f.state.word + ")"));
+  }
+
+  const View& v_;
+  Language l_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string text(const View& view) { return Text(view).build(); }
 
 }  // namespace assay::reports

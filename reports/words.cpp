@@ -9,57 +9,80 @@ namespace assay::reports {
 
 using core::Result;
 
-State state_of(Result result) {
+State state_of(Result result, const Language& l) {
   switch (result) {
     case Result::pass:
-      return {"Passed", "pass"};
+      return {l.say("Passed"), "pass"};
     case Result::marginal:
-      return {"Near the limit", "marginal"};
+      return {l.say("Near the limit"), "marginal"};
     case Result::fail:
-      return {"Failed", "fail"};
+      return {l.say("Failed"), "fail"};
     case Result::inconclusive:
-      return {"Could not tell", "unclear"};
+      return {l.say("Could not tell"), "unclear"};
     case Result::none:
-      return {"Not tested", "not-tested"};
+      return {l.say("Not tested"), "not-tested"};
   }
-  return {"Could not tell", "unclear"};
+  return {l.say("Could not tell"), "unclear"};
 }
 
-std::string subsystem_name(const std::string& id) {
-  static const std::map<std::string, std::string> names{{"processor", "Processor"},
-                                                        {"memory", "Memory"},
-                                                        {"storage", "Disks"},
-                                                        {"usb", "USB"},
-                                                        {"network", "Network"},
-                                                        {"power", "Battery and power"},
-                                                        {"cooling", "Temperatures and fans"},
-                                                        {"system", "System"},
-                                                        {"display", "Display"},
-                                                        {"other", "Other"}};
-  const auto found = names.find(id);
-  return found == names.end() ? id : found->second;
+std::string subsystem_name(const std::string& id, const Language& l) {
+  if (id == "processor") return l.say("Processor");
+  if (id == "memory") return l.say("Memory");
+  if (id == "storage") return l.say("Disks");
+  if (id == "usb") return l.say("USB");
+  if (id == "network") return l.say("Network");
+  if (id == "power") return l.say("Battery and power");
+  if (id == "cooling") return l.say("Temperatures and fans");
+  if (id == "system") return l.say("System");
+  if (id == "display") return l.say("Display");
+  if (id == "other") return l.say("Other");
+  return id;
 }
 
-std::string comparator_words(core::Comparator comparator) {
+std::string comparator_words(core::Comparator comparator, const Language& l) {
   switch (comparator) {
     case core::Comparator::at_most:
-      return "at most";
+      return l.say("at most");
     case core::Comparator::at_least:
-      return "at least";
+      return l.say("at least");
     case core::Comparator::equal:
-      return "exactly";
+      return l.say("exactly");
     case core::Comparator::below:
-      return "below";
+      return l.say("below");
     case core::Comparator::above:
-      return "above";
+      return l.say("above");
   }
   return "";
 }
 
-std::string with_unit(double value, const std::string& unit) {
-  if (unit == "B") return core::format_bytes(static_cast<uint64_t>(std::max(0.0, value)));
-  if (unit == "1") return core::format_number(value);
-  return core::format_number(value) + " " + unit;
+std::string with_unit(double value, const std::string& unit, const Language& l) {
+  if (unit == "B") return l.bytes(static_cast<uint64_t>(std::clamp(value, 0.0, 1e18)));
+  if (unit == "1") return l.number(value);
+  return l.number(value) + " " + unit;
+}
+
+std::string plain_reason(const std::string& category, const Language& l) {
+  if (category == "absent") return l.say("this machine has none, or none was recognised");
+  if (category == "no-permission") return l.say("this system did not give access to it");
+  if (category == "no-consent") return l.say("the test writes, and nobody has agreed to that");
+  if (category == "refused") return l.say("it was in use or held data, so it was left alone");
+  if (category == "no-answer") return l.say("it gave no answer in time");
+  if (category == "no-space") return l.say("there was no room for the test");
+  if (category == "not-selected") return l.say("it was not asked for");
+  if (category == "not-supported") return l.say("this machine does not offer what the test needs");
+  if (category == "not-reached") return l.say("the run ended before it");
+  if (category == "unproven") return l.say("no way to show that the test can fail");
+  return l.say("see the pages for the technician");
+}
+
+std::string signal_name(const std::string& name, const Language& l) {
+  if (name == "Processor clock") return l.say("Processor clock");
+  if (name == "Processor load") return l.say("Processor load");
+  if (name == "Taken by other machines") return l.say("Taken by other machines");
+  if (name == "Read from disks") return l.say("Read from disks");
+  if (name == "Written to disks") return l.say("Written to disks");
+  if (name == "Memory errors counted by the controller") return l.say("Memory errors counted by the controller");
+  return name;
 }
 
 }  // namespace assay::reports

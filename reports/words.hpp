@@ -1,23 +1,22 @@
-// The words and marks that every format shares.
+// The words that reports use for results, parts, limits and reasons.
 #pragma once
 
 #include <string>
 
 #include "core/measurement.hpp"
 #include "core/verdict.hpp"
+#include "language.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
 
-State state_of(core::Result result);
-
-/// A subsystem's name for people; an id that is not known is its own name.
-std::string subsystem_name(const std::string& id);
-
-/// "at most", "at least" ...
-std::string comparator_words(core::Comparator comparator);
-
-/// A value with its unit: bytes in KiB to TiB, the unit "1" left out.
-std::string with_unit(double value, const std::string& unit);
+State state_of(core::Result result, const Language& language);
+std::string subsystem_name(const std::string& id, const Language& language);
+std::string comparator_words(core::Comparator comparator, const Language& language);
+std::string with_unit(double value, const std::string& unit, const Language& language);
+/// Why something was not tested, in plain words, from its category (journal::NotTested).
+std::string plain_reason(const std::string& category, const Language& language);
+/// A signal's name; what Assay did not name itself is given back.
+std::string signal_name(const std::string& name, const Language& language);
 
 }  // namespace assay::reports

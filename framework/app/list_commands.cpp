@@ -179,7 +179,10 @@ int show_inventory(const Common& options, const std::string& sysroot) {
 int report(const ReportOptions& options) {
   const auto record = journal::read(options.folder);
   const auto conclusion = journal::conclude(record);
-  const auto view = reports::make_view(record, conclusion, options.language);
+  const journal::RunFiles files(options.folder);
+  reports::Extras extras;
+  extras.language = options.language;
+  const auto view = reports::make_view(record, conclusion, files, extras);
   std::string text;
   if (options.format == "html")
     text = reports::html(view);
@@ -187,6 +190,10 @@ int report(const ReportOptions& options) {
     text = reports::text(view);
   else if (options.format == "junit")
     text = reports::junit(record, conclusion);
+  else if (options.format == "csv")
+    text = reports::csv(record);
+  else if (options.format == "prometheus")
+    text = reports::prometheus(record, conclusion);
   else
     text = journal::to_json(record, conclusion);
   if (options.out.empty() || options.out == "-") return std::fwrite(text.data(), 1, text.size(), stdout), 0;

@@ -218,8 +218,8 @@ class CommandLine {
     CLI::App* report = command(app_, "report", "Draw a run's report again", "assay report first --format text",
                                [this] { return app::report(report_); });
     report->add_option("run", report_.folder, "The run's folder, or its journal")->required();
-    report->add_option("--format", report_.format, "html, text, junit or json")
-        ->check(CLI::IsMember({"html", "text", "junit", "json"}))
+    report->add_option("--format", report_.format, "html, text, junit, json, csv or prometheus")
+        ->check(CLI::IsMember({"html", "text", "junit", "json", "csv", "prometheus"}))
         ->capture_default_str();
     report->add_option("--lang", report_.language, "en, nl, fi or zh-Hans, for the texts that plugins bring")
         ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))

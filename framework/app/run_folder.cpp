@@ -66,12 +66,12 @@ Outcome close_run(const std::string& folder, journal::Writer& writer) {
   Outcome outcome{journal::read(folder), {}};
   outcome.conclusion = journal::conclude(outcome.record);
   write_file(folder + "/record.json", journal::to_json(outcome.record, outcome.conclusion));
-  write_file(folder + "/report.html", reports::html(reports::make_view(outcome.record, outcome.conclusion, "en")));
+  write_file(folder + "/report.html", reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), {})));
   return outcome;
 }
 
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json) {
-  const reports::View view = reports::make_view(outcome.record, outcome.conclusion, "en");
+  const reports::View view = reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(""), {});
   if (as_json) {
     std::printf("%s\n", json{{"event", "end"},
                              {"result", core::name(outcome.conclusion.result)},

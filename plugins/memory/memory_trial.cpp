@@ -238,6 +238,31 @@ void MemoryTrial::tell_errors(const std::string& step) const {
   trial_.fail("wrong-data", text + (slots.empty() ? "Not mapped to a slot." : "All of it lies " + slots + "."), place);
 }
 
+/// For the report's picture: the pages with errors by physical address, and the bits that were wrong.
+void MemoryTrial::write_errors() const {
+  const auto* artifacts = assay::host_extension<assay_artifact>(ASSAY_EXT_ARTIFACT);
+  const int file = artifacts == nullptr ? -1 : artifacts->create("memory-errors.json", "application/json");
+  if (file < 0) return;
+  char text[80];
+  std::snprintf(text, sizeof text, "{\"lost_ones\":\"0x%llx\",\"lost_zeros\":\"0x%llx\",\"pages\":{",
+                plain(errors_.lost_ones()), plain(errors_.lost_zeros()));
+  std::string json = text;
+  bool first = true;
+  for (const auto& [page, errors] : errors_.pages()) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the page's address, which is only looked up
+    const uint64_t physical = physical_address(reinterpret_cast<const void*>(page));
+    if (physical == 0) continue;
+    std::snprintf(text, sizeof text, "%s\"0x%llx\":%llu", first ? "" : ",", plain(physical & ~uint64_t{4095}),
+                  plain(errors));
+    json += text;
+    first = false;
+  }
+  json += "}}\n";
+  if (write(file, json.data(), json.size()) != static_cast<ssize_t>(json.size()))
+    assay::log("the errors' places could not be written");
+  close(file);
+}
+
 /// Physical addresses of the pages with errors, where they can be seen.
 std::vector<uint64_t> MemoryTrial::bad_pages() const {
   std::vector<uint64_t> physical;

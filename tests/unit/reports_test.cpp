@@ -35,13 +35,20 @@ journal::Record hostile() {
   return r;
 }
 
+reports::View view_of(const journal::Record& record, const journal::Conclusion& conclusion, const char* language = "en") {
+  reports::Extras extras;
+  extras.language = language;
+  return reports::make_view(record, conclusion, journal::RunFiles(""), extras);
+}
+
 }  // namespace
 
 TEST_CASE("nothing that a record holds becomes markup") {
   const auto record = hostile();
   const auto conclusion = journal::conclude(record);
-  const std::string page = reports::html(reports::make_view(record, conclusion, "en"));
-  CHECK_THAT(page, !Contains("<script"));
+  const std::string page = reports::html(view_of(record, conclusion));
+  CHECK_THAT(page, !Contains("<script>alert"));
+  CHECK(page.find("<script") == page.rfind("<script"));  // the page's own
   CHECK_THAT(page, !Contains("<img"));
   CHECK_THAT(page, !Contains("<i>") && !Contains("<u>"));
   CHECK_THAT(page, Contains("&lt;script&gt;"));
@@ -58,14 +65,14 @@ TEST_CASE("page one has the verdict, the fault, what to do, and what was not tes
   r.trials[0].findings[0] = {core::Result::fail, "wrong-data", "A word was wrong.", "0x1000"};
   r.start.not_tested = {{"usb.links", "", "absent", "this machine has no USB", false}};
   const auto conclusion = journal::conclude(r);
-  for (const std::string& text : {reports::html(reports::make_view(r, conclusion, "en")),
-                                  reports::text(reports::make_view(r, conclusion, "en"))}) {
+  for (const std::string& text : {reports::html(view_of(r, conclusion)),
+                                  reports::text(view_of(r, conclusion))}) {
     CHECK_THAT(text, Contains("A fault was found: Memory"));
     CHECK_THAT(text, Contains("A word was wrong."));
     CHECK_THAT(text, Contains("Swap it"));
     CHECK_THAT(text, Contains("this machine has no USB"));
   }
-  CHECK_THAT(reports::text(reports::make_view(r, conclusion, "nl")),
+  CHECK_THAT(reports::text(view_of(r, conclusion, "nl")),
              Contains("Geheugentest") && Contains("Vervang het"));
 }
 
@@ -78,7 +85,7 @@ TEST_CASE("a run that was narrowed, or did not reach its end, never says that ev
   r.trials[0].start.target.id = "memory";
   r.start.planned = {{"m.a", "memory", "", false}};
   const auto page = [](const journal::Record& record) {
-    return reports::text(reports::make_view(record, journal::conclude(record), "en"));
+    return reports::text(view_of(record, journal::conclude(record)));
   };
   CHECK_THAT(page(r), Contains("Everything in the plan was tested."));
 
@@ -98,7 +105,7 @@ TEST_CASE("a rehearsal is called one, on top") {
   journal::Record r = hostile();
   r.start.rehearsal = true;
   r.trials[0].start.injection = "flip-bit";
-  CHECK_THAT(reports::html(reports::make_view(r, journal::conclude(r), "en")),
+  CHECK_THAT(reports::html(view_of(r, journal::conclude(r))),
              Contains("Rehearsal: a fault was planted on purpose"));
 }
 
@@ -110,7 +117,7 @@ TEST_CASE("trouble with a test stands apart from the machine's faults") {
   r.trials[0].end->reason = "The plugin crashed with SIGSEGV.";
   const auto conclusion = journal::conclude(r);
   CHECK(conclusion.faults.empty());
-  CHECK_THAT(reports::html(reports::make_view(r, conclusion, "en")),
+  CHECK_THAT(reports::html(view_of(r, conclusion)),
              Contains("Trouble with tests") && Contains("SIGSEGV"));
   CHECK_THAT(reports::junit(r, conclusion), Contains("<error") && !Contains("<failure"));
 }
@@ -119,23 +126,23 @@ TEST_CASE("the command that tries again names a file by its path, as a shell tak
   journal::Record r = hostile();
   r.start.again = "assay run quick";
   r.trials[0].start.target = {"file:/tmp/a b", "disk", "a b", {{"path", "/tmp/a b"}}, false};
-  const auto view = reports::make_view(r, journal::conclude(r), "en");
+  const auto view = view_of(r, journal::conclude(r));
   REQUIRE(view.findings.size() == 1);
   CHECK_THAT(view.findings[0].replay, Contains("--target '/tmp/a b' --seed"));
   r.trials[0].start.target = {"disk:sda", "disk", "sda", {{"path", "/dev/sda"}}, false};
-  CHECK_THAT(reports::make_view(r, journal::conclude(r), "en").findings[0].replay, Contains("--target disk:sda "));
+  CHECK_THAT(view_of(r, journal::conclude(r)).findings[0].replay, Contains("--target disk:sda "));
 }
 
 TEST_CASE("what was allowed to be written stands on the page") {
   journal::Record r = hostile();
   const auto allowed = [&] {
-    for (const auto& fact : reports::make_view(r, journal::conclude(r), "en").facts)
+    for (const auto& fact : view_of(r, journal::conclude(r)).facts)
       if (fact.name == "Allowed to write") return fact.value;
     return std::string();
   };
   CHECK(allowed().empty());
   r.start.consent = {true, true, "made", {"S1"}};
-  CHECK_THAT(allowed(), Contains("free space") && Contains("backup: made") && Contains("content of S1 given up"));
+  CHECK_THAT(allowed(), Contains("free space") && Contains("backup: made") && Contains("content of S1 was given up"));
 }
 
 TEST_CASE("a file that was tested in a disk's place is not counted as a disk of the machine") {
@@ -144,7 +151,7 @@ TEST_CASE("a file that was tested in a disk's place is not counted as a disk of 
   const auto coverage = [&](const std::string& target) {
     r.trials[0].start.target = {target, "disk", "", {}, false};
     std::string text;
-    for (const auto& fact : reports::make_view(r, journal::conclude(r), "en").coverage)
+    for (const auto& fact : view_of(r, journal::conclude(r)).coverage)
       text += fact.name + " " + fact.value + "; ";
     return text;
   };

@@ -1,0 +1,29 @@
+// What the shop and the service case add to a report: never in the journal, since it names people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace assay::reports {
+
+struct Sheet {
+  struct Shop {
+    std::string name, address, contact;
+    std::string logo;  // the file's bytes, PNG, JPEG or SVG; may be empty
+  } shop;
+  std::string case_number, technician;
+  std::string complaint;             // in the customer's own words
+  std::string reproduced;            // "yes", "no", "not-tried" or empty
+  std::vector<std::string> done;     // what was done, a sentence each
+  std::vector<std::string> advice;   // beside the advice that the findings bring
+  std::string next_date;             // "2027-05-01", or empty
+};
+
+/// What makes a report trustworthy: who signed what.
+struct Trust {
+  std::string station;        // its name
+  std::string fingerprint;    // of its public key
+  std::string record_sha256;  // of record.json, in hex
+};
+
+}  // namespace assay::reports
