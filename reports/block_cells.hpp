@@ -33,7 +33,8 @@ std::string cross_shape(size_t cells, Is is) {
   std::string shape;
   for (size_t i = 0; i < cells; ++i) {
     if (!is(i)) continue;
-    const double x = static_cast<double>(i % cells_in_row) * cell_size, y = static_cast<double>(i / cells_in_row) * cell_size;
+    const double x = static_cast<double>(i % cells_in_row) * cell_size,
+                 y = static_cast<double>(i / cells_in_row) * cell_size;
     shape += fmt::format("M{} {}l{} {}m0 -{}l-{} {}", x, y, cell_size, cell_size, cell_size, cell_size, cell_size);
   }
   return shape;

@@ -45,10 +45,12 @@ class Course {
     stages();
     trials();
     double top = trials_top + trials_height + lane_space;
-    const std::pair<const char*, std::string> kinds[] = {
-        {"temperature", l_.say("Temperature") + ", °C"}, {"fan", l_.say("Fans, revolutions per minute")},
-        {"clock", l_.say("Clock, MHz")},            {"load", l_.say("Load, %")},
-        {"disk", l_.say("Disk traffic, MB/s")},     {"errors", l_.say("Memory errors")}};
+    const std::pair<const char*, std::string> kinds[] = {{"temperature", l_.say("Temperature") + ", °C"},
+                                                         {"fan", l_.say("Fans, revolutions per minute")},
+                                                         {"clock", l_.say("Clock, MHz")},
+                                                         {"load", l_.say("Load, %")},
+                                                         {"disk", l_.say("Disk traffic, MB/s")},
+                                                         {"errors", l_.say("Memory errors")}};
     for (const auto& [kind, title] : kinds) {
       Lane lane;
       lane.title = title;
@@ -129,9 +131,8 @@ class Course {
       if (signal.envelope.count() > 0) signals.push_back(std::move(signal));
     }
     if (signals.empty()) return false;
-    std::stable_sort(signals.begin(), signals.end(), [](const auto& a, const auto& b) {
-      return a.envelope.greatest() > b.envelope.greatest();
-    });
+    std::stable_sort(signals.begin(), signals.end(),
+                     [](const auto& a, const auto& b) { return a.envelope.greatest() > b.envelope.greatest(); });
     double low = signals[0].envelope.least(), high = signals[0].envelope.greatest();
     for (const Signal& signal : signals) low = std::min(low, signal.envelope.least());
     if (kind != "temperature") low = std::min(low, 0.0);
@@ -177,7 +178,8 @@ class Course {
       if (!bad && !trouble) continue;
       const double at = t.start.at_seconds + t.end->seconds;
       const State state = bad ? state_of(t.end->result, l_) : State{std::string(core::name(t.end->status)), "unclear"};
-      all.push_back({x(at), 0, l_.duration(at), s_.test_title(t.start.test) + ", " + s_.name_of(t.start.target) + ": " + state.word});
+      all.push_back({x(at), 0, l_.duration(at),
+                     s_.test_title(t.start.test) + ", " + s_.name_of(t.start.target) + ": " + state.word});
     }
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     for (auto& flag : all) {

@@ -85,7 +85,8 @@ class Details {
     const std::string backup = consent.backup == "made"         ? l_.say("made")
                                : consent.backup == "not-needed" ? l_.say("not needed")
                                                                 : l_.say("not answered");
-    text += (text.empty() ? "" : "; ") + l_.say("over the devices that were named (backup: {backup})", arg("backup", backup));
+    text += (text.empty() ? "" : "; ") +
+            l_.say("over the devices that were named (backup: {backup})", arg("backup", backup));
     for (const std::string& name : consent.erase)
       text += "; " + l_.say("the content of {device} was given up", arg("device", core::safe_text(name, 80)));
     return text;
@@ -96,7 +97,8 @@ class Details {
     const auto* test = r_.test(fault.test);
     view.state = fault.finding.severity == Result::none ? State{l_.say("Note"), "not-tested"}
                                                         : state_of(fault.finding.severity, l_);
-    view.title = test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + ", " + s_.name_of(fault.target);
+    view.title =
+        test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + ", " + s_.name_of(fault.target);
     view.text = fault.finding.text;
     view.where = fault.finding.where;
     const auto found = trials_.find(fault.trial);
@@ -126,8 +128,7 @@ class Details {
   void describe_limit(const journal::Fault& fault, const journal::Trial& trial, FindingView& view) const {
     for (const auto& m : trial.measurements) {
       if ("limit:" + m.key != fault.finding.code) continue;
-      view.text = l_.say("{name}: {value}; the limit is {limit}.",
-                         arg("name", s_.measurement_title(fault.test, m.key)),
+      view.text = l_.say("{name}: {value}; the limit is {limit}.", arg("name", s_.measurement_title(fault.test, m.key)),
                          arg("value", with_unit(m.value, m.unit, l_)), arg("limit", s_.limits(m)));
       for (const core::Limit& limit : m.limits)
         if (!core::holds(limit, m.value)) view.bar = bar(m, limit);
@@ -157,8 +158,7 @@ class Details {
         tested[t.start.target.kind].insert(t.start.target.id);
     const auto add = [&](const std::string& name, const char* kind, size_t all) {
       if (all > 0)
-        v_.coverage.push_back(
-            {name, l_.say("{part} of {all}", arg("part", tested[kind].size()), arg("all", all))});
+        v_.coverage.push_back({name, l_.say("{part} of {all}", arg("part", tested[kind].size()), arg("all", all))});
     };
     const json usable = machine_list(*s_.machine, "processor", "usable");
     add(l_.say("Logical processors tested"), "core",
@@ -173,8 +173,9 @@ class Details {
     if (all_targets > disks.size())
       v_.coverage.push_back({l_.say("Tested in a disk's place"), std::to_string(all_targets - disks.size())});
     for (const auto& coverage : c_.coverage)
-      v_.coverage.push_back({s_.test_title(coverage.test) + ", " + s_.name_of(coverage.target) + ": " + s_.local(coverage.title),
-                             with_unit(coverage.value, coverage.unit, l_)});
+      v_.coverage.push_back(
+          {s_.test_title(coverage.test) + ", " + s_.name_of(coverage.target) + ": " + s_.local(coverage.title),
+           with_unit(coverage.value, coverage.unit, l_)});
   }
 
   void not_tested() {

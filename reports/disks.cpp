@@ -23,7 +23,8 @@ constexpr size_t most_cells = 4096, most_map_bytes = 64 * 1024, most_places = 20
 class Steps {
  public:
   void add(double milliseconds) {
-    const size_t step = static_cast<size_t>(std::upper_bound(ends().begin(), ends().end(), milliseconds) - ends().begin());
+    const size_t step =
+        static_cast<size_t>(std::upper_bound(ends().begin(), ends().end(), milliseconds) - ends().begin());
     ++counts_[step];
     greatest_ = std::max(greatest_, milliseconds);
     ++count_;
@@ -58,7 +59,9 @@ class Steps {
 };
 
 std::string milliseconds(double value, const Language& l) {
-  return value < 1 ? l.number(value * 1000) + " µs" : value < 1000 ? l.number(value) + " ms" : l.number(value / 1000) + " s";
+  return value < 1      ? l.number(value * 1000) + " µs"
+         : value < 1000 ? l.number(value) + " ms"
+                        : l.number(value / 1000) + " s";
 }
 
 Histogram histogram(const std::string& title, const Steps& steps, const Language& l) {
@@ -76,19 +79,19 @@ Histogram histogram(const std::string& title, const Steps& steps, const Language
   for (size_t i = first; i <= last; ++i) most = std::max(most, steps.at(i));
   const size_t tail = steps.step_of(0.99);
   for (size_t i = first; i <= last; ++i) {
-    const std::string range =
-        i == 0               ? l.say("below {end}", arg("end", milliseconds(Steps::ends()[0], l)))
-        : i == Steps::size - 1 ? l.say("from {begin} on", arg("begin", milliseconds(Steps::ends()[i - 1], l)))
-                               : l.say("{begin} to {end}", arg("begin", milliseconds(Steps::ends()[i - 1], l)),
-                                       arg("end", milliseconds(Steps::ends()[i], l)));
+    const std::string range = i == 0 ? l.say("below {end}", arg("end", milliseconds(Steps::ends()[0], l)))
+                              : i == Steps::size - 1
+                                  ? l.say("from {begin} on", arg("begin", milliseconds(Steps::ends()[i - 1], l)))
+                                  : l.say("{begin} to {end}", arg("begin", milliseconds(Steps::ends()[i - 1], l)),
+                                          arg("end", milliseconds(Steps::ends()[i], l)));
     const double width = 100 * std::log1p(static_cast<double>(steps.at(i))) / std::log1p(static_cast<double>(most));
     result.rows.push_back({range, std::to_string(steps.at(i)), width, i > tail});
   }
   return result;
 }
 
-/// surface-map.json of the storage plugin, checked: {"bytes", "bucket_ends_ms", "counts", "cells": "0001-7..."}; a digit
-/// is the worst bucket in the cell, 7 unreadable, '-' not read.
+/// surface-map.json of the storage plugin, checked: {"bytes", "bucket_ends_ms", "counts", "cells": "0001-7..."}; a
+/// digit is the worst bucket in the cell, 7 unreadable, '-' not read.
 struct SurfaceCells {
   double bytes = 0;
   std::vector<double> ends;
@@ -106,7 +109,8 @@ struct SurfaceCells {
     map.bytes = get("bytes");
     map.cells = get("cells");
     for (const json& end : get("bucket_ends_ms")) map.ends.push_back(end.is_number() ? end.get<double>() : 0);
-    for (const json& count : get("counts")) map.counts.push_back(count.is_number_unsigned() ? count.get<uint64_t>() : 0);
+    for (const json& count : get("counts"))
+      map.counts.push_back(count.is_number_unsigned() ? count.get<uint64_t>() : 0);
     const bool sound = !map.cells.empty() && map.cells.size() <= most_cells && map.ends.size() == 6 &&
                        map.counts.size() == 8 && map.bytes > 0 &&
                        map.cells.find_first_not_of("01234567-") == std::string::npos;
@@ -128,11 +132,12 @@ class Map {
     map_.width = cells_in_row * cell_size;
     map_.height = static_cast<double>(rows) * cell_size;
     const auto unread = static_cast<double>(std::count(g_.cells.begin(), g_.cells.end(), not_read));
-    map_.summary = l_.say("Each cell stands for {size} of the disk and shows the worst that lies in it.",
-                          arg("size", l_.bytes(static_cast<uint64_t>(g_.bytes / static_cast<double>(g_.cells.size())))));
+    map_.summary =
+        l_.say("Each cell stands for {size} of the disk and shows the worst that lies in it.",
+               arg("size", l_.bytes(static_cast<uint64_t>(g_.bytes / static_cast<double>(g_.cells.size())))));
     const auto ms = [&](size_t bucket) { return milliseconds(g_.ends[bucket], l_); };
-    add("quick", l_.say("read within {time}", arg("time", ms(3))), g_.counts[0] + g_.counts[1] + g_.counts[2] + g_.counts[3],
-        [](char c) { return c >= '0' && c < slow; });
+    add("quick", l_.say("read within {time}", arg("time", ms(3))),
+        g_.counts[0] + g_.counts[1] + g_.counts[2] + g_.counts[3], [](char c) { return c >= '0' && c < slow; });
     add("slow", l_.say("slow: {begin} to {end}", arg("begin", ms(3)), arg("end", ms(4))), g_.counts[4],
         [](char c) { return c == slow; });
     add("very-slow", l_.say("very slow: more than {time}", arg("time", ms(4))), g_.counts[5] + g_.counts[6],
@@ -168,7 +173,8 @@ class Map {
         ++map_.places_left_out;
       } else {
         const auto begin = arg("begin", l_.bytes(static_cast<uint64_t>(static_cast<double>(i) * cell)));
-        const auto stop = arg("end", l_.bytes(static_cast<uint64_t>(std::min(g_.bytes, static_cast<double>(end + 1) * cell))));
+        const auto stop =
+            arg("end", l_.bytes(static_cast<uint64_t>(std::min(g_.bytes, static_cast<double>(end + 1) * cell))));
         map_.places.push_back(kind(i) == 2 ? l_.say("between {begin} and {end}: cannot be read", begin, stop)
                                            : l_.say("between {begin} and {end}: slow", begin, stop));
       }

@@ -20,8 +20,8 @@ class Envelope {
   double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
 
   /// SVG path data: the band between the least and the greatest of each column. `x` and `y` map columns and values to
-  /// the drawing: x = left + column * step, y = bottom - (value - low) * scale. Where nothing was measured for more than
-  /// `gap` columns, the band is interrupted.
+  /// the drawing: x = left + column * step, y = bottom - (value - low) * scale. Where nothing was measured for more
+  /// than `gap` columns, the band is interrupted.
   struct Frame {
     double left = 0, step = 1, bottom = 0, low = 0, scale = 1;
   };

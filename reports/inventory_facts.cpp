@@ -35,9 +35,9 @@ json machine_list(const json& machine, const char* group, const char* key) {
 std::vector<Fact> inventory_facts(const json& machine, const Language& l) {
   std::vector<Fact> facts;
   const auto add = [&](const std::string& name, const std::string& value) { facts.push_back({name, value}); };
-  add(l.say("Board"), core::trimmed(machine_text(machine, "board", "vendor") + " " +
-                                    machine_text(machine, "board", "product") + " " +
-                                    machine_text(machine, "board", "serial")));
+  add(l.say("Board"),
+      core::trimmed(machine_text(machine, "board", "vendor") + " " + machine_text(machine, "board", "product") + " " +
+                    machine_text(machine, "board", "serial")));
   add("BIOS", core::trimmed(machine_text(machine, "bios", "vendor") + " " + machine_text(machine, "bios", "product")));
   add(l.say("Processor"), machine_text(machine, "processor", "model"));
   add(l.say("Microcode"), machine_text(machine, "processor", "microcode"));
@@ -59,7 +59,8 @@ std::vector<Fact> inventory_facts(const json& machine, const Language& l) {
       if (json_number(d, "bytes") > 0) value += " " + l.bytes(static_cast<uint64_t>(json_number(d, "bytes")));
       add((name.empty() ? json_text(d, "kind") : name) + " " + json_text(d, "name") + json_text(d, "port"), value);
     }
-  add(l.say("System"), machine_text(machine, "software", "os") + ", Linux " + machine_text(machine, "software", "kernel"));
+  add(l.say("System"),
+      machine_text(machine, "software", "os") + ", Linux " + machine_text(machine, "software", "kernel"));
   for (const json& n : machine_list(machine, "notes"))
     if (n.is_string()) add(l.say("Note"), n.get<std::string>());
   for (const json& n : machine_list(machine, "not_read"))

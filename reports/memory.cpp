@@ -18,8 +18,8 @@ using nlohmann::json;
 
 constexpr size_t most_bytes = 256 * 1024, cells = 2048, most_places = 20;
 
-/// What all trials of the machine saw: memory-errors.json of the memory plugin, {"pages": {"0x1000": errors}, "lost_ones":
-/// "0x...", "lost_zeros": "0x..."}; pages by physical address.
+/// What all trials of the machine saw: memory-errors.json of the memory plugin, {"pages": {"0x1000": errors},
+/// "lost_ones": "0x...", "lost_zeros": "0x..."}; pages by physical address.
 struct Errors {
   std::map<uint64_t, uint64_t> pages;
   uint64_t lost_ones = 0, lost_zeros = 0;
@@ -52,13 +52,16 @@ BlockMap map_of(const Errors& errors, double installed, const Language& l) {
   for (const auto& [page, count] : errors.pages)
     bad[std::min(cells - 1, static_cast<size_t>(static_cast<double>(page) / cell))] = true;
   map.title = l.say("Errors by physical address");
-  map.summary = l.say("Each cell stands for {size} of physical addresses, from 0 to {end}.",
-                      arg("size", l.bytes(static_cast<uint64_t>(cell))), arg("end", l.bytes(static_cast<uint64_t>(end))));
+  map.summary =
+      l.say("Each cell stands for {size} of physical addresses, from 0 to {end}.",
+            arg("size", l.bytes(static_cast<uint64_t>(cell))), arg("end", l.bytes(static_cast<uint64_t>(end))));
   map.width = cells_in_row * cell_size;
   map.height = static_cast<double>(cells / cells_in_row) * cell_size;
-  map.kinds.push_back({"quick", l.say("no error seen"), "", cell_shape(cells, [&](size_t i) { return !bad[i]; }), false});
-  map.kinds.push_back({"unreadable", l.say_n("errors in {count} page of 4 KiB", "errors in {count} pages of 4 KiB",
-                                             static_cast<long>(errors.pages.size())),
+  map.kinds.push_back(
+      {"quick", l.say("no error seen"), "", cell_shape(cells, [&](size_t i) { return !bad[i]; }), false});
+  map.kinds.push_back({"unreadable",
+                       l.say_n("errors in {count} page of 4 KiB", "errors in {count} pages of 4 KiB",
+                               static_cast<long>(errors.pages.size())),
                        "", cross_shape(cells, [&](size_t i) { return bad[i]; }), true});
   for (auto at = errors.pages.begin(); at != errors.pages.end();) {
     const uint64_t begin = at->first;
@@ -88,8 +91,8 @@ void add_memory(const Source& s, View& view) {
   if (!errors.pages.empty())
     view.maps.push_back(map_of(errors, machine_number(*s.machine, "memory", "visible_bytes"), s.l));
   for (int bit = 63; bit >= 0; --bit) {
-    const std::string wrong = std::string((errors.lost_ones >> bit & 1) != 0 ? "0" : "") +
-                              ((errors.lost_zeros >> bit & 1) != 0 ? "1" : "");
+    const std::string wrong =
+        std::string((errors.lost_ones >> bit & 1) != 0 ? "0" : "") + ((errors.lost_zeros >> bit & 1) != 0 ? "1" : "");
     view.bits.bits.push_back({bit, wrong});
   }
 }

@@ -70,16 +70,15 @@ class PageOne {
   std::string unclear_headline() const {
     if (r_.stopped_by_user) return l_.say("The run was stopped before its end.");
     for (const auto& p : c_.proofs)
-      if (p.tried && !p.proven())
-        return l_.say("A planted fault was not noticed, so a pass would prove nothing.");
+      if (p.tried && !p.proven()) return l_.say("A planted fault was not noticed, so a pass would prove nothing.");
     return l_.say("Not everything that the plan requires could be tested.");
   }
 
   void banners() {
     if (r_.start.rehearsal)
-      v_.rehearsal = l_.say(
-          "Rehearsal: a fault was planted on purpose ({fault}). This report says nothing about the machine.",
-          arg("fault", injected()));
+      v_.rehearsal =
+          l_.say("Rehearsal: a fault was planted on purpose ({fault}). This report says nothing about the machine.",
+                 arg("fault", injected()));
     if (!r_.finished())
       v_.unfinished = l_.say("The run has not ended. `assay resume` goes on with it.");
     else if (r_.stopped_by_user)
@@ -131,13 +130,15 @@ class PageOne {
 
   PartView part(const std::string& id) const {
     PartView view{subsystem_name(id, l_), state_of(Result::none, l_), ""};
-    const auto found = std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
+    const auto found =
+        std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
     if (found != c_.subsystems.end() && (found->trials > 0 || found->trouble)) {
       view.state = state_of(found->result, l_);
       if (found->trials > 0) view.detail = l_.say_n("{count} trial", "{count} trials", found->trials);
       if (found->trouble) {
         view.detail += (view.detail.empty() ? "" : ", ") + l_.say("trouble with a test");
-        if (found->result == Result::pass || found->result == Result::none) view.state = state_of(Result::inconclusive, l_);
+        if (found->result == Result::pass || found->result == Result::none)
+          view.state = state_of(Result::inconclusive, l_);
       }
       if (const std::string share = covered_share(id); !share.empty()) view.detail += ", " + share;
       return view;
@@ -179,12 +180,14 @@ class PageOne {
     const std::string part =
         test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + " (" + target + ")";
     if (fault.finding.code.rfind("kernel:", 0) == 0)
-      result.text = l_.say("{part}: the system itself reported a hardware error while the test ran.", arg("part", part));
+      result.text =
+          l_.say("{part}: the system itself reported a hardware error while the test ran.", arg("part", part));
     else if (test == nullptr)
       result.text = l_.say("{part}: see the pages for the technician.", arg("part", part));
     else if (fault.intermittent())
-      result.text = l_.say("{part}: failed, and then {k} of {n} times when it was tried again. Between failures it works.",
-                           arg("part", part), arg("k", fault.seen_again), arg("n", fault.repeats));
+      result.text =
+          l_.say("{part}: failed, and then {k} of {n} times when it was tried again. Between failures it works.",
+                 arg("part", part), arg("k", fault.seen_again), arg("n", fault.repeats));
     else if (fault.finding.severity == Result::marginal)
       result.text = l_.say("{part}: works, but not as it should.", arg("part", part));
     else if (fault.repeats > 0)
@@ -231,13 +234,15 @@ class PageOne {
       gaps.push_back({what, why, required});
     };
     for (const auto& n : c_.not_tested)
-      add(n.test.empty() ? l_.say("Hardware errors that only Linux sees") : s_.test_title(n.test), n.category, n.required);
+      add(n.test.empty() ? l_.say("Hardware errors that only Linux sees") : s_.test_title(n.test), n.category,
+          n.required);
+    if (!r_.start.narrowed.empty()) add(l_.say("The rest of the plan"), "not-selected", false);
     for (const auto& id : c_.unproven_tests) add(s_.test_title(id), "unproven", false);
     std::stable_sort(gaps.begin(), gaps.end(), [](const auto& a, const auto& b) { return a.required > b.required; });
     if (gaps.size() > most_gaps) {
-      v_.more_gaps = l_.say_n("{count} more is on the pages for the technician.",
-                              "{count} more are on the pages for the technician.",
-                              static_cast<long>(gaps.size() - most_gaps));
+      v_.more_gaps =
+          l_.say_n("{count} more is on the pages for the technician.",
+                   "{count} more are on the pages for the technician.", static_cast<long>(gaps.size() - most_gaps));
       gaps.resize(most_gaps);
     }
     v_.plain_gaps = gaps;

@@ -26,9 +26,10 @@ std::string prometheus(const journal::Record& record, const journal::Conclusion&
   const std::string run =
       fmt::format("plan=\"{}\",rehearsal=\"{}\"", label(record.start.plan_id), record.start.rehearsal ? "yes" : "no");
   metric("result", "What the run says of the machine: 1 for the one that holds.");
-  for (const core::Result result : {core::Result::pass, core::Result::marginal, core::Result::fail,
-                                    core::Result::inconclusive, core::Result::none})
-    out += fmt::format("assay_result{{{},result=\"{}\"}} {}\n", run, core::name(result), conclusion.result == result ? 1 : 0);
+  for (const core::Result result :
+       {core::Result::pass, core::Result::marginal, core::Result::fail, core::Result::inconclusive, core::Result::none})
+    out += fmt::format("assay_result{{{},result=\"{}\"}} {}\n", run, core::name(result),
+                       conclusion.result == result ? 1 : 0);
   metric("complete", "Whether everything that the plan requires was tested, without trouble.");
   out += fmt::format("assay_complete{{{}}} {}\n", run, conclusion.complete ? 1 : 0);
   metric("run_seconds", "How long the run took.");
@@ -47,8 +48,8 @@ std::string prometheus(const journal::Record& record, const journal::Conclusion&
   for (const journal::Trial& t : record.trials) {
     if (!t.end || !core::speaks_of_machine(t.start.purpose)) continue;
     for (const core::Measurement& m : t.measurements)
-      last[fmt::format("test=\"{}\",target=\"{}\",name=\"{}\",unit=\"{}\"", label(t.start.test), label(t.start.target.id),
-                       label(m.key), label(m.unit))] = m.value;
+      last[fmt::format("test=\"{}\",target=\"{}\",name=\"{}\",unit=\"{}\"", label(t.start.test),
+                       label(t.start.target.id), label(m.key), label(m.unit))] = m.value;
   }
   metric("measurement", "The last value of each measurement, in its own unit.");
   for (const auto& [labels, value] : last) out += fmt::format("assay_measurement{{{}}} {}\n", labels, value);

@@ -47,7 +47,8 @@ std::string Source::measurement_title(const std::string& test, const std::string
 std::string Source::limits(const core::Measurement& m) const {
   std::string text;
   for (const auto& limit : m.limits)
-    text += (text.empty() ? "" : "; ") + comparator_words(limit.comparator, l) + " " + with_unit(limit.value, m.unit, l);
+    text +=
+        (text.empty() ? "" : "; ") + comparator_words(limit.comparator, l) + " " + with_unit(limit.value, m.unit, l);
   return text;
 }
 

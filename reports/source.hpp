@@ -1,8 +1,8 @@
 // What the sections of a view are made from, and the names that they share.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "language.hpp"

@@ -39,7 +39,8 @@ class Text {
     head(l_.say("Plan and versions"));
     for (const Fact& fact : v_.facts) line("  " + padded(fact.name, 24) + fact.value);
     head(l_.say("Parts of the machine"));
-    for (const PartView& part : v_.parts) line("  " + padded(part.name, 24) + padded(part.state.word, 18) + part.detail);
+    for (const PartView& part : v_.parts)
+      line("  " + padded(part.name, 24) + padded(part.state.word, 18) + part.detail);
     findings();
     head(l_.say("What was covered"));
     for (const Fact& fact : v_.coverage) line("  " + fact.name + ": " + fact.value);
@@ -74,7 +75,8 @@ class Text {
     if (v_.sheet.complaint.empty() && v_.sheet.case_number.empty()) return;
     head(l_.say("Case") + " " + v_.sheet.case_number);
     if (!v_.sheet.complaint.empty())
-      line("  " + l_.say("You told us:") + " " + v_.sheet.complaint + (v_.reproduced.empty() ? "" : " (" + v_.reproduced + ")"));
+      line("  " + l_.say("You told us:") + " " + v_.sheet.complaint +
+           (v_.reproduced.empty() ? "" : " (" + v_.reproduced + ")"));
     for (const std::string& done : v_.done) line("  " + done);
     for (const std::string& advice : v_.sheet.advice) line("  " + l_.say("What to do:") + " " + advice);
     if (!v_.next_date.empty()) line("  " + l_.say("Next check:") + " " + v_.next_date);

@@ -37,8 +37,8 @@ TrialView trial_view(const Source& s, const journal::Trial& t) {
   if (t.end->status != Status::complete && t.end->result == Result::none)
     view.state = state_of(t.end->status == Status::skipped ? Result::none : Result::inconclusive, s.l);
   for (const auto& m : t.measurements)
-    view.measurements.push_back({s.measurement_title(t.start.test, m.key), with_unit(m.value, m.unit, s.l),
-                                 s.limits(m), state_of(m.result, s.l)});
+    view.measurements.push_back({s.measurement_title(t.start.test, m.key), with_unit(m.value, m.unit, s.l), s.limits(m),
+                                 state_of(m.result, s.l)});
   for (const auto& series : t.series)
     view.measurements.push_back(
         {signal_name(series.name, s.l),

@@ -50,8 +50,14 @@ int judge_drive(const Common& options, const std::string& device_or_file);
 int show_inventory(const Common& options, const std::string& sysroot);
 
 struct ReportOptions {
-  std::string folder, format = "html", language = "en", out;
+  std::string folder, format = "html", language, out;
+  std::string case_file;  // what the service case adds
+  std::string reference;  // a run to compare the inventory with
 };
 int report(const ReportOptions& options);
+/// Whether a run's folder or a report's page is as it was signed, and by whom.
+int verify_report(const Common& options, const std::string& path, const std::string& key_file);
+int show_station(const Common& options);
+int show_station_key();
 
 }  // namespace assay::app

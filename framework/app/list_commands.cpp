@@ -1,8 +1,7 @@
-// The commands that only look: plans, plugins, inventory, reports.
+// The commands that only look: plans, plugins, inventory.
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "catalog/catalog.hpp"
@@ -10,11 +9,8 @@
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "inventory/machine.hpp"
-#include "journal/conclusion.hpp"
-#include "journal/reader.hpp"
 #include "locations.hpp"
 #include "plan/resolve.hpp"
-#include "reports/view.hpp"
 
 namespace assay::app {
 namespace {
@@ -173,34 +169,6 @@ int inspect_plugin(const Common& options, const std::string& file) {
 int show_inventory(const Common& options, const std::string& sysroot) {
   const auto machine = inventory::take_inventory(inventory::SystemRoot(sysroot));
   std::printf("%s", options.json ? (inventory::to_json(machine) + "\n").c_str() : inventory::to_text(machine).c_str());
-  return 0;
-}
-
-int report(const ReportOptions& options) {
-  const auto record = journal::read(options.folder);
-  const auto conclusion = journal::conclude(record);
-  const journal::RunFiles files(options.folder);
-  reports::Extras extras;
-  extras.language = options.language;
-  const auto view = reports::make_view(record, conclusion, files, extras);
-  std::string text;
-  if (options.format == "html")
-    text = reports::html(view);
-  else if (options.format == "text")
-    text = reports::text(view);
-  else if (options.format == "junit")
-    text = reports::junit(record, conclusion);
-  else if (options.format == "csv")
-    text = reports::csv(record);
-  else if (options.format == "prometheus")
-    text = reports::prometheus(record, conclusion);
-  else
-    text = journal::to_json(record, conclusion);
-  if (options.out.empty() || options.out == "-") return std::fwrite(text.data(), 1, text.size(), stdout), 0;
-  std::ofstream file(options.out, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) throw core::BadInput("--out " + options.out + ": cannot be written");
   return 0;
 }
 

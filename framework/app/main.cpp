@@ -217,14 +217,36 @@ class CommandLine {
     add_common(*smart, common_);
     CLI::App* report = command(app_, "report", "Draw a run's report again", "assay report first --format text",
                                [this] { return app::report(report_); });
-    report->add_option("run", report_.folder, "The run's folder, or its journal")->required();
-    report->add_option("--format", report_.format, "html, text, junit, json, csv or prometheus")
-        ->check(CLI::IsMember({"html", "text", "junit", "json", "csv", "prometheus"}))
+    report->add_option("run", report_.folder, "The run's folder, or its journal");
+    report->add_option("--format", report_.format, "html, pdf, text, junit, json, csv or prometheus")
+        ->check(CLI::IsMember({"html", "pdf", "text", "junit", "json", "csv", "prometheus"}))
         ->capture_default_str();
-    report->add_option("--lang", report_.language, "en, nl, fi or zh-Hans, for the texts that plugins bring")
-        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
-        ->capture_default_str();
+    report->add_option("--lang", report_.language, "en, nl, fi or zh-Hans (default: the station's, else en)")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}));
+    report->add_option("--case", report_.case_file, "What the service case adds: a TOML file (docs/reports.md)");
+    report->add_option("--reference", report_.reference, "A run of before, or of a golden machine: tells what changed");
     report->add_option("--out", report_.out, "File to write (default: standard output)");
+    CLI::App* verify = report->add_subcommand("verify", "Whether a record or a page is as it was signed");
+    verify->footer("Example: assay report verify first/report.html");
+    verify->add_option("path", file_, "A run's folder, or a report's HTML file")->required();
+    verify->add_option("--key", key_, "Trust this public key, and no other");
+    add_common(*verify, common_);
+    report->callback([this, verify] {
+      if (verify->parsed())
+        chosen_ = [this] { return app::verify_report(common_, file_, key_); };
+      else
+        chosen_ = [this] { return app::report(report_); };
+    });
+    CLI::App* station = command(app_, "station", "This station: its name, its shop, its key",
+                                "assay station key > shop.pub", [] { return 0; });
+    CLI::App* key = station->add_subcommand("key", "Print the public key, for those who verify reports");
+    add_common(*station, common_);
+    station->callback([this, key] {
+      if (key->parsed())
+        chosen_ = [] { return app::show_station_key(); };
+      else
+        chosen_ = [this] { return app::show_station(common_); };
+    });
   }
 
   int count_;
@@ -238,7 +260,7 @@ class CommandLine {
   ResumeOptions resume_;
   ReportOptions report_;
   bool cached_ = false;
-  std::string file_, language_ = "cpp", sysroot_ = "/";
+  std::string file_, key_, language_ = "cpp", sysroot_ = "/";
 };
 
 }  // namespace

@@ -61,6 +61,7 @@ void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::
 }  // namespace
 
 int prove(const RunOptions& options) {
+  const Signer signer;  // first: what is wrong with the station is told before hours are spent
   const Setup setup = prepare(options, nullptr, true);
   const std::string folder = make_folder(options, "prove");
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
@@ -72,7 +73,7 @@ int prove(const RunOptions& options) {
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
   execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
-  const auto [record, conclusion] = close_run(folder, writer);
+  const auto [record, conclusion] = close_run(folder, writer, signer);
 
   const std::vector<std::string> unproven = tests_without_injection(setup, options);
   bool all = unproven.empty() && !record.stopped_by_user && conclusion.not_tested.empty() && !conclusion.proofs.empty();

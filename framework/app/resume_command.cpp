@@ -45,6 +45,7 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
 }  // namespace
 
 int resume(const ResumeOptions& options) {
+  const Signer signer;  // first: what is wrong with the station is told before hours are spent
   if (journal::read(options.folder).finished())
     throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
   journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
@@ -93,7 +94,7 @@ int resume(const ResumeOptions& options) {
   std::printf("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const auto progress = make_progress(options.json);
   execute(setup, options.folder, options.kernel_log, before.start, writer, *progress, &record);
-  return tell_outcome(close_run(options.folder, writer), options.folder, options.json);
+  return tell_outcome(close_run(options.folder, writer, signer), options.folder, options.json);
 }
 
 }  // namespace assay::app

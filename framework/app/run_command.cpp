@@ -28,6 +28,7 @@ void tell_unused_consent(const Setup& setup) {
 }  // namespace
 
 int run(const RunOptions& options) {
+  const Signer signer;  // first: what is wrong with the station is told before hours are spent
   const Setup setup = prepare(options, nullptr, false);
   tell_unused_consent(setup);
   const std::string folder = make_folder(options, setup.resolved.id);
@@ -39,7 +40,7 @@ int run(const RunOptions& options) {
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
   const auto progress = make_progress(options.json);
   execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);
-  return tell_outcome(close_run(folder, writer), folder, options.json);
+  return tell_outcome(close_run(folder, writer, signer), folder, options.json);
 }
 
 }  // namespace assay::app

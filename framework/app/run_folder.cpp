@@ -5,11 +5,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "case_sheet.hpp"
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "journal/reader.hpp"
 #include "reports/view.hpp"
+#include "sealing.hpp"
 
 namespace assay::app {
 namespace {
@@ -56,7 +58,7 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, observer, before);
 }
 
-Outcome close_run(const std::string& folder, journal::Writer& writer) {
+Outcome close_run(const std::string& folder, journal::Writer& writer, const Signer& signer) {
   // The last line needs the verdict, and the verdict needs a journal that has ended.
   journal::Record record = journal::read(folder);
   record.ended_at = "now";
@@ -65,8 +67,16 @@ Outcome close_run(const std::string& folder, journal::Writer& writer) {
 
   Outcome outcome{journal::read(folder), {}};
   outcome.conclusion = journal::conclude(outcome.record);
-  write_file(folder + "/record.json", journal::to_json(outcome.record, outcome.conclusion));
-  write_file(folder + "/report.html", reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), {})));
+  const std::string json = journal::to_json(outcome.record, outcome.conclusion), hash = core::sha256(json);
+  write_file(folder + "/record.json", json);
+  reports::Extras extras;
+  extras.trust = signer.trust(hash);
+  extras.sheet = read_sheet(signer.config(), "");
+  if (!signer.config().language.empty()) extras.language = signer.config().language;
+  const std::string page =
+      reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), extras));
+  write_file(folder + "/report.html", signer.sealed(page, outcome.record, hash));
+  signer.write_manifest(folder, outcome.record);
   return outcome;
 }
 

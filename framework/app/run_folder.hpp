@@ -6,6 +6,7 @@
 #include "engine/engine.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/writer.hpp"
+#include "sealing.hpp"
 #include "setup.hpp"
 
 namespace assay::app {
@@ -23,7 +24,7 @@ struct Outcome {
   journal::Record record;
   journal::Conclusion conclusion;
 };
-Outcome close_run(const std::string& folder, journal::Writer& writer);
+Outcome close_run(const std::string& folder, journal::Writer& writer, const Signer& signer);
 
 /// Says how the run ended; returns the exit code.
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json);

@@ -1,5 +1,8 @@
 #include "memory_trial.hpp"
 
+#include <assay/ext/artifact.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -192,6 +195,7 @@ void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& desc
   if (errors_.count() > 0) {
     tell_errors(describe(errors_));
     tell_pages();
+    write_errors();
     if (repeats_ > 0)
       trial_.repeated("wrong-data", static_cast<uint32_t>(repeats_), static_cast<uint32_t>(seen_again_));
   }

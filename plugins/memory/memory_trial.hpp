@@ -63,6 +63,7 @@ class MemoryTrial {
   void test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
   void tell_errors(const std::string& step) const;
   void tell_pages() const;
+  void write_errors() const;
   std::vector<uint64_t> bad_pages() const;
   uint64_t installed_bytes() const;
   uint64_t covered_bytes();

@@ -43,6 +43,9 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
   return pid;
 }
 
+/// The programs under test sign with a key of the tests' own, not with this machine's.
+const bool own_station = setenv("ASSAY_STATION", ASSAY_BUILD_FOLDER "/tests/station", 0) == 0;
+
 }  // namespace
 
 Outcome run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {

@@ -35,7 +35,8 @@ journal::Record hostile() {
   return r;
 }
 
-reports::View view_of(const journal::Record& record, const journal::Conclusion& conclusion, const char* language = "en") {
+reports::View view_of(const journal::Record& record, const journal::Conclusion& conclusion,
+                      const char* language = "en") {
   reports::Extras extras;
   extras.language = language;
   return reports::make_view(record, conclusion, journal::RunFiles(""), extras);
@@ -65,15 +66,13 @@ TEST_CASE("page one has the verdict, the fault, what to do, and what was not tes
   r.trials[0].findings[0] = {core::Result::fail, "wrong-data", "A word was wrong.", "0x1000"};
   r.start.not_tested = {{"usb.links", "", "absent", "this machine has no USB", false}};
   const auto conclusion = journal::conclude(r);
-  for (const std::string& text : {reports::html(view_of(r, conclusion)),
-                                  reports::text(view_of(r, conclusion))}) {
+  for (const std::string& text : {reports::html(view_of(r, conclusion)), reports::text(view_of(r, conclusion))}) {
     CHECK_THAT(text, Contains("A fault was found: Memory"));
     CHECK_THAT(text, Contains("A word was wrong."));
     CHECK_THAT(text, Contains("Swap it"));
     CHECK_THAT(text, Contains("this machine has no USB"));
   }
-  CHECK_THAT(reports::text(view_of(r, conclusion, "nl")),
-             Contains("Geheugentest") && Contains("Vervang het"));
+  CHECK_THAT(reports::text(view_of(r, conclusion, "nl")), Contains("Geheugentest") && Contains("Vervang het"));
 }
 
 TEST_CASE("a run that was narrowed, or did not reach its end, never says that everything was tested") {
@@ -105,8 +104,7 @@ TEST_CASE("a rehearsal is called one, on top") {
   journal::Record r = hostile();
   r.start.rehearsal = true;
   r.trials[0].start.injection = "flip-bit";
-  CHECK_THAT(reports::html(view_of(r, journal::conclude(r))),
-             Contains("Rehearsal: a fault was planted on purpose"));
+  CHECK_THAT(reports::html(view_of(r, journal::conclude(r))), Contains("Rehearsal: a fault was planted on purpose"));
 }
 
 TEST_CASE("trouble with a test stands apart from the machine's faults") {
@@ -117,8 +115,7 @@ TEST_CASE("trouble with a test stands apart from the machine's faults") {
   r.trials[0].end->reason = "The plugin crashed with SIGSEGV.";
   const auto conclusion = journal::conclude(r);
   CHECK(conclusion.faults.empty());
-  CHECK_THAT(reports::html(view_of(r, conclusion)),
-             Contains("Trouble with tests") && Contains("SIGSEGV"));
+  CHECK_THAT(reports::html(view_of(r, conclusion)), Contains("Trouble with tests") && Contains("SIGSEGV"));
   CHECK_THAT(reports::junit(r, conclusion), Contains("<error") && !Contains("<failure"));
 }
 
@@ -151,8 +148,7 @@ TEST_CASE("a file that was tested in a disk's place is not counted as a disk of 
   const auto coverage = [&](const std::string& target) {
     r.trials[0].start.target = {target, "disk", "", {}, false};
     std::string text;
-    for (const auto& fact : view_of(r, journal::conclude(r)).coverage)
-      text += fact.name + " " + fact.value + "; ";
+    for (const auto& fact : view_of(r, journal::conclude(r)).coverage) text += fact.name + " " + fact.value + "; ";
     return text;
   };
   CHECK_THAT(coverage("disk:sda"), Contains("Disks tested 1 of 2") && !Contains("place"));

@@ -15,9 +15,9 @@ struct Tick {
 
 struct Curve {
   std::string name;
-  std::string shape;                   // SVG path data
-  std::string least, mean, greatest;   // with their unit, for the table below the drawing
-  int style = 0;                       // 0 to 3, told apart by dashes too; -1: only in the table
+  std::string shape;                  // SVG path data
+  std::string least, mean, greatest;  // with their unit, for the table below the drawing
+  int style = 0;                      // 0 to 3, told apart by dashes too; -1: only in the table
 };
 
 /// Curves of one unit above each other, over the run's time.

@@ -12,11 +12,11 @@ struct Sheet {
     std::string logo;  // the file's bytes, PNG, JPEG or SVG; may be empty
   } shop;
   std::string case_number, technician;
-  std::string complaint;             // in the customer's own words
-  std::string reproduced;            // "yes", "no", "not-tried" or empty
-  std::vector<std::string> done;     // what was done, a sentence each
-  std::vector<std::string> advice;   // beside the advice that the findings bring
-  std::string next_date;             // "2027-05-01", or empty
+  std::string complaint;            // in the customer's own words
+  std::string reproduced;           // "yes", "no", "not-tried" or empty
+  std::vector<std::string> done;    // what was done, a sentence each
+  std::vector<std::string> advice;  // beside the advice that the findings bring
+  std::string next_date;            // "2027-05-01", or empty
 };
 
 /// What makes a report trustworthy: who signed what.

@@ -1,0 +1,68 @@
+#include "pdf.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/errors.hpp"
+#include "program.hpp"
+
+namespace assay::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder that goes away with what is in it.
+class Scratch {
+ public:
+  Scratch() {
+    std::string path = (fs::temp_directory_path() / "assay-pdf-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) throw core::Trouble(path + " cannot be made");
+    path_ = path;
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+void write_pdf(const std::string& html, const std::string& out) {
+  if (out.empty() || out == "-") throw core::BadInput("--format pdf needs a file: --out report.pdf");
+  const Scratch scratch;
+  std::ofstream(scratch / "report.html", std::ios::binary) << html;
+  for (const char* program : {"chromium", "chromium-browser", "google-chrome"}) {
+    std::vector<std::string> command{program,
+                                     "--headless",
+                                     "--disable-gpu",
+                                     "--no-first-run",
+                                     "--disable-background-networking",
+                                     "--disable-component-update",
+                                     "--disable-sync",
+                                     "--no-pdf-header-footer",
+                                     "--user-data-dir=" + (scratch / "profile"),
+                                     "--print-to-pdf=" + (scratch / "report.pdf"),
+                                     "file://" + (scratch / "report.html")};
+    // Chromium refuses its sandbox to root; the page is our own, and its policy lets nothing else act.
+    if (geteuid() == 0) command.insert(command.begin() + 1, "--no-sandbox");
+    if (!output_of(command, 60, 1 << 20)) continue;
+    std::error_code error;
+    fs::copy_file(scratch / "report.pdf", out, fs::copy_options::overwrite_existing, error);
+    if (error) throw core::BadInput("--out " + out + ": cannot be written: " + error.message());
+    return;
+  }
+  throw core::Trouble(
+      "no PDF: it needs Chromium (package chromium), which is not installed or failed; --format html "
+      "and printing from a browser gives the same pages");
+}
+
+}  // namespace assay::app

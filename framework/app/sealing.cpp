@@ -1,0 +1,36 @@
+#include "sealing.hpp"
+
+#include <cstdio>
+
+#include "core/errors.hpp"
+#include "station/manifest.hpp"
+#include "station/page_seal.hpp"
+
+namespace assay::app {
+
+Signer::Signer() {
+  const std::string folder = station::folder();
+  config_ = station::load_config(folder);
+  try {
+    key_ = station::Key::load_or_make(folder);
+  } catch (const core::Trouble& trouble) {
+    std::fprintf(stderr, "assay: the report is not signed: %s\n", trouble.what());
+  }
+}
+
+reports::Trust Signer::trust(const std::string& record_sha256) const {
+  if (!key_) return {"", "", record_sha256};
+  return {config_.name, key_->public_key().fingerprint(), record_sha256};
+}
+
+std::string Signer::sealed(const std::string& html, const journal::Record& record,
+                           const std::string& record_sha256) const {
+  if (!key_) return html;
+  return station::seal_page(html, {record.start.run_id, config_.name, record.started_at, record_sha256}, *key_);
+}
+
+void Signer::write_manifest(const std::string& folder, const journal::Record& record) const {
+  if (key_) station::write_manifest(folder, record.start.run_id, config_.name, record.started_at, *key_);
+}
+
+}  // namespace assay::app

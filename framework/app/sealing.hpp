@@ -1,0 +1,33 @@
+// A finished run's record, page and manifest, signed with the station's key.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "journal/conclusion.hpp"
+#include "reports/view.hpp"
+#include "station/config.hpp"
+#include "station/key.hpp"
+
+namespace assay::app {
+
+/// Who signs here. Without a key (a station folder that cannot be written) pages are drawn unsigned.
+class Signer {
+ public:
+  /// Reads the station's configuration; makes its key at first use. Says on stderr why there is none.
+  Signer();
+
+  const station::Config& config() const { return config_; }
+  reports::Trust trust(const std::string& record_sha256) const;
+  /// The page with its seal, or as it is when there is no key.
+  std::string sealed(const std::string& html, const journal::Record& record, const std::string& record_sha256) const;
+  void write_manifest(const std::string& folder, const journal::Record& record) const;
+  bool has_key() const { return key_.has_value(); }
+  const station::PublicKey& public_key() const { return key_->public_key(); }
+
+ private:
+  station::Config config_;
+  std::optional<station::Key> key_;
+};
+
+}  // namespace assay::app

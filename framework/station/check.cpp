@@ -1,0 +1,100 @@
+#include "station/check.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "station/manifest.hpp"
+#include "station/page_seal.hpp"
+
+namespace assay::station {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t most_manifest = 64 << 20;
+
+std::string text(const json& object, const char* key) {
+  return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+}
+
+Integrity judge(const Check& check, const std::vector<PublicKey>& known) {
+  if (!check.altered.empty()) return Integrity::altered;
+  const bool trusted = std::find(known.begin(), known.end(), check.key) != known.end();
+  return trusted ? Integrity::whole : Integrity::unknown_key;
+}
+
+}  // namespace
+
+Check check_folder(const std::string& folder, const std::vector<PublicKey>& known) {
+  Check check;
+  const auto manifest = core::read_file(folder + "/manifest.json", most_manifest);
+  const auto signature = core::read_file(folder + "/manifest.sig", 1024);
+  if (!manifest && !signature) return check;
+  const json given = json::parse(manifest.value_or(""), nullptr, false);
+  const json station = given.is_object() && given.contains("station") ? given["station"] : json();
+  const auto key = PublicKey::from_base64(text(station, "key"));
+  if (!key || !key->verifies(*manifest, signature.value_or("")) || !given.contains("files") ||
+      !given["files"].is_array()) {
+    check.integrity = Integrity::altered;
+    check.altered.emplace_back("manifest.json: it is not what was signed");
+    return check;
+  }
+  check.key = *key;
+  check.station = text(station, "name");
+  check.tested_at = text(given, "tested_at");
+  check.run_id = text(given, "run_id");
+  auto found = files_of(folder);
+  for (const json& file : given["files"]) {
+    const std::string path = text(file, "path");
+    const auto at = found.find(path);
+    if (at == found.end())
+      check.altered.push_back(path + ": missing");
+    else if (!at->second.regular || at->second.sha256 != text(file, "sha256"))
+      check.altered.push_back(path + ": changed");
+    if (path == "record.json") check.record_sha256 = text(file, "sha256");
+    found.erase(path);
+  }
+  for (const auto& [path, seal] : found)
+    (path.rfind("artifacts/", 0) == 0 ? check.altered : check.notes).push_back(path + ": added since");
+  check.integrity = judge(check, known);
+  return check;
+}
+
+Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
+  Check check;
+  std::string page = html;
+  const std::string seal = take_seal(page);
+  if (seal.empty()) return check;
+  const json given = json::parse(seal, nullptr, false);
+  const auto key = PublicKey::from_base64(text(given, "key"));
+  const auto statement = from_base64(text(given, "statement")), signature = from_base64(text(given, "signature"));
+  const json said = json::parse(statement.value_or(""), nullptr, false);
+  if (!key || !statement || !signature || !key->verifies(*statement, *signature) || !said.is_object() ||
+      !said.contains("parts") || !said["parts"].is_array()) {
+    check.integrity = Integrity::altered;
+    check.altered.emplace_back("the seal: it is not what was signed");
+    return check;
+  }
+  check.key = *key;
+  check.station = text(said, "station");
+  check.tested_at = text(said, "tested_at");
+  check.run_id = text(said, "run_id");
+  check.record_sha256 = text(said, "record_sha256");
+  const auto parts = page_parts(page);
+  for (size_t i = 0; i < std::max(parts.size(), said["parts"].size()); ++i) {
+    const json signed_part = i < said["parts"].size() ? said["parts"][i] : json();
+    if (i >= parts.size())
+      check.altered.push_back(text(signed_part, "name") + ": missing");
+    else if (signed_part.is_null())
+      check.altered.push_back(parts[i].first + ": added");
+    else if (core::sha256(parts[i].second) != text(signed_part, "sha256") ||
+             parts[i].first != text(signed_part, "name"))
+      check.altered.push_back(parts[i].first + ": changed");
+  }
+  check.integrity = judge(check, known);
+  return check;
+}
+
+}  // namespace assay::station

@@ -1,0 +1,177 @@
+#include "station/key.hpp"
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "core/unique_fd.hpp"
+
+namespace assay::station {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Free {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+using Pkey = std::unique_ptr<EVP_PKEY, Free>;
+using Context = std::unique_ptr<EVP_MD_CTX, Free>;
+using Bio = std::unique_ptr<BIO, Free>;
+
+constexpr size_t key_bytes = 32, signature_bytes = 64;
+
+const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+std::string content(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return {data, static_cast<size_t>(size)};
+}
+
+std::optional<PublicKey> public_of(const EVP_PKEY* key) {
+  PublicKey result;
+  result.bytes.resize(key_bytes);
+  size_t size = key_bytes;
+  if (key == nullptr || EVP_PKEY_get_id(key) != EVP_PKEY_ED25519 ||
+      EVP_PKEY_get_raw_public_key(key, bytes_of(result.bytes), &size) != 1)
+    return std::nullopt;
+  return result;
+}
+
+/// Whole or not at all: another process that makes one at the same time wins or loses, and both use the same.
+void write_new(const std::string& path, const std::string& text, mode_t mode) {
+  const std::string part = path + "." + std::to_string(getpid());
+  unlink(part.c_str());
+  const core::UniqueFd file(open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  const bool written = file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       fchmod(file.get(), mode) == 0 && fsync(file.get()) == 0;
+  const int fault = written && link(part.c_str(), path.c_str()) == 0 ? 0 : errno;
+  unlink(part.c_str());
+  if (fault != 0 && fault != EEXIST) throw core::Trouble(path + " cannot be written: " + std::strerror(fault));
+}
+
+void make(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw core::Trouble(folder + " cannot be made: " + error.message());
+  const Pkey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  const Bio text(BIO_new(BIO_s_mem()));
+  if (!key || PEM_write_bio_PrivateKey(text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    throw core::Trouble("no key can be made: " + std::string(ERR_error_string(ERR_get_error(), nullptr)));
+  write_new(folder + "/station.key", content(text.get()), 0600);
+}
+
+}  // namespace
+
+struct Key::Secret {
+  Pkey key;
+};
+
+Key::Key(std::shared_ptr<const Secret> secret, PublicKey public_key)
+    : secret_(std::move(secret)), public_(std::move(public_key)) {}
+
+Key Key::load_or_make(const std::string& folder) {
+  const std::string path = folder + "/station.key";
+  if (!core::read_file(path, 1)) make(folder);
+  const std::string pem = core::read_file(path, 1 << 16).value_or("");
+  const Bio text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  auto secret = std::make_shared<Secret>();
+  secret->key.reset(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+  const auto open_key = public_of(secret->key.get());
+  if (!open_key) throw core::Trouble(path + " is no Ed25519 key; move it away to have a new one made");
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+    throw core::Trouble(path + " can be read by others; it is not used until `chmod 600 " + core::shell_word(path) +
+                        "`");
+  if (!core::read_file(folder + "/station.pub", 1)) write_new(folder + "/station.pub", open_key->pem(), 0644);
+  return {secret, *open_key};
+}
+
+std::string Key::sign(const std::string& text) const {
+  const Context context(EVP_MD_CTX_new());
+  std::string signature(signature_bytes, '\0');
+  size_t size = signature.size();
+  if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, secret_->key.get()) != 1 ||
+      EVP_DigestSign(context.get(), bytes_of(signature), &size, bytes_of(text), text.size()) != 1)
+    throw core::Trouble("the station's key cannot sign");
+  return signature;
+}
+
+bool PublicKey::verifies(const std::string& text, const std::string& signature) const {
+  const Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()));
+  const Context context(EVP_MD_CTX_new());
+  return key && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text), text.size()) == 1;
+}
+
+std::string PublicKey::fingerprint() const {
+  const std::string hex = core::sha256(bytes).substr(0, 32);
+  std::string result;
+  for (size_t i = 0; i < hex.size(); i += 4) result += (i == 0 ? "" : "-") + hex.substr(i, 4);
+  return result;
+}
+
+std::string PublicKey::base64() const { return to_base64(bytes); }
+
+std::string PublicKey::pem() const {
+  const Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()));
+  const Bio text(BIO_new(BIO_s_mem()));
+  return key && PEM_write_bio_PUBKEY(text.get(), key.get()) == 1 ? content(text.get()) : "";
+}
+
+std::optional<PublicKey> PublicKey::from_base64(const std::string& text) {
+  const auto bytes = station::from_base64(text);
+  if (!bytes || bytes->size() != key_bytes) return std::nullopt;
+  return PublicKey{*bytes};
+}
+
+std::optional<PublicKey> PublicKey::from_pem(const std::string& text) {
+  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const Pkey key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  return public_of(key.get());
+}
+
+std::vector<PublicKey> known_keys(const std::vector<std::string>& folders) {
+  std::vector<PublicKey> keys;
+  const auto add = [&](const std::string& path) {
+    if (const auto key = PublicKey::from_pem(core::read_file(path, 1 << 16).value_or(""))) keys.push_back(*key);
+  };
+  for (const std::string& folder : folders) {
+    add(folder + "/station.pub");
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder + "/trusted", ignored))
+      if (entry.path().extension() == ".pub") add(entry.path().string());
+  }
+  return keys;
+}
+
+std::string to_base64(const std::string& bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  text.resize(static_cast<size_t>(EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()))));
+  return text;
+}
+
+std::optional<std::string> from_base64(const std::string& text) {
+  if (text.size() % 4 != 0 || text.size() > (1 << 24)) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  if (EVP_DecodeBlock(bytes_of(bytes), bytes_of(text), static_cast<int>(text.size())) < 0) return std::nullopt;
+  for (size_t i = text.size(); i > 0 && text[i - 1] == '='; --i) bytes.pop_back();
+  return bytes;
+}
+
+}  // namespace assay::station
