@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "journal/reader.hpp"
 #include "journal/writer.hpp"
@@ -236,6 +237,21 @@ void add_latency(Run& run, const std::string& folder) {
   for (int i = 0; i < 1000; ++i) reads.add(0.06 * i, i == 700 ? 30 : 0.05 + 0.0003 * (i % 900));
 }
 
+/// An inventory that no Assay wrote, in its journal.
+void replace_machine(const std::string& folder, const std::string& machine) {
+  const std::string path = journal::journal_path(folder);
+  std::ifstream in(path);
+  std::string out;
+  for (std::string line; std::getline(in, line); out += line + "\n") {
+    auto json = nlohmann::json::parse(line);
+    if (json.contains("/testRunArtifact/testRunStart"_json_pointer)) {
+      json["testRunArtifact"]["testRunStart"]["metadata"]["assay"]["machine"] = nlohmann::json::parse(machine);
+      line = json.dump();
+    }
+  }
+  std::ofstream(path, std::ios::binary) << out;
+}
+
 }  // namespace
 
 void write_repair_run(const std::string& folder) {
@@ -368,7 +384,7 @@ void write_hostile_run(const std::string& folder) {
   start.again = evil;
   start.narrowed = {evil};
   start.plan_title = {{"en", evil}, {"nl", endless}};
-  start.machine =
+  const std::string machine =
       R"({"system": {"vendor": "<img src=x onerror=document.title='ran'>", "product": "\u202eABC", "serial": "</dd><script>document.title='ran'</script>"},
     "processor": {"model": 7, "usable": [{"os_index": "x"}, 5, null]}, "memory": {"dimms": "none", "visible_bytes": "much"},
     "disks": [{"name": "<script>document.title='ran'</script>", "model": ")" +
@@ -416,6 +432,7 @@ void write_hostile_run(const std::string& folder) {
   run.writer().run_error({"assay.interrupted", evil});
   run.writer().run_log({"host", "INFO", evil});
   run.end(Result::fail);
+  replace_machine(folder, machine);
 }
 
 void write_long_run(const std::string& folder) {
