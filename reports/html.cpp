@@ -1,77 +1,17 @@
 // The HTML page: one file, no network. Text and layout are in templates/; everything that comes from the record is made
 // safe here and goes through the template's escaping.
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
-#include <kainjow/mustache.hpp>
-
-#include "core/text.hpp"
+#include "page_data.hpp"
 #include "reports/view.hpp"
 #include "template.hpp"
 
 namespace assay::embedded {
 extern const char report_page[], report_page_one[], report_findings[], report_course[], report_charts[],
-    report_processor[], report_coverage[], report_trials[], report_run[], report_style[], report_script[];
+    report_processor[], report_coverage[], report_trials[], report_run[];
 }  // namespace assay::embedded
 
 namespace assay::reports {
 namespace {
 
-using kainjow::mustache::data;
-using kainjow::mustache::mustache;
-
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<size_t>(length));
-  return text;
-}
-
-/// The hash that the page's content security policy names: nothing but this style and this script may act.
-std::string policy_hash(std::string_view content) {
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(),
-             nullptr);
-  return base64({digest.data(), size});
-}
-
-template <class List, class Convert>
-data list(const List& items, Convert convert) {
-  data result{data::type::list};
-  for (const auto& item : items) result.push_back(convert(item));
-  return result;
-}
-
-/// Whoever wrote it: nothing in it can act, hide or reorder what is beside it, or fill the page.
-std::string safe(const std::string& text) { return core::safe_text(text, 4000, true); }
-
-data object(std::initializer_list<std::pair<const char*, std::string>> fields) {
-  data result{data::type::object};
-  for (const auto& [name, value] : fields) {
-    result.set(name, safe(value));
-    if (!value.empty()) result.set(std::string("has_") + name, data{true});
-  }
-  return result;
-}
-
-/// Numbers and shapes that this program made: as they are.
-data& with(data& object_, const char* name, const std::string& value) {
-  object_.set(name, value);
-  if (!value.empty()) object_.set(std::string("has_") + name, data{true});
-  return object_;
-}
-data& with(data& object_, const char* name, double value) { return with(object_, name, fmt::format("{:.6g}", value)); }
-
-data with_state(data object_, const State& state) {
-  object_.set("word", state.word);
-  object_.set("mark", state.mark);
-  return object_;
-}
-
-data fact(const Fact& f) { return object({{"name", f.name}, {"value", f.value}}); }
 data value(const std::string& text) { return object({{"value", text}}); }
 data tick(const Tick& t) {
   data result = object({{"label", t.label}});
@@ -314,10 +254,7 @@ std::string html(const View& v) {
                       {"qr_text", v.qr_text},
                       {"inventory_reference", v.inventory_reference},
                       {"proof", v.proof}});
-  page.set("style", std::string(embedded::report_style));
-  page.set("style_hash", policy_hash(embedded::report_style));
-  page.set("script", std::string(embedded::report_script));
-  page.set("script_hash", policy_hash(embedded::report_script));
+  add_frame(page);
   add_page_one(page, v);
   add_course(page, v.course);
   add_charts(page, v);
@@ -333,7 +270,7 @@ std::string html(const View& v) {
     const std::string part = in_words_of(text, language);
     page.set("part_" + std::string(name), data{kainjow::mustache::partial{[part] { return part; }}});
   }
-  mustache whole{in_words_of(embedded::report_page, language)};
+  kainjow::mustache::mustache whole{in_words_of(embedded::report_page, language)};
   return whole.render(page);
 }
 

@@ -12,7 +12,6 @@ namespace assay::reports {
 namespace {
 
 using core::Result;
-using core::Status;
 using fmt::arg;
 
 constexpr size_t most_lines = 40;
@@ -24,18 +23,15 @@ TrialView trial_view(const Source& s, const journal::Trial& t) {
   view.target = t.start.target.id;
   view.purpose = std::string(core::name(t.start.purpose)) + (t.start.injection.empty() ? "" : ": " + t.start.injection);
   view.seed = std::to_string(t.start.seed);
+  view.state = trial_state(t, s.l);
   if (!t.end) {
     view.status = "cut off";
-    view.state = state_of(Result::inconclusive, s.l);
     return view;
   }
   view.status = core::name(t.end->status);
   view.seconds = t.end->seconds;
   view.duration = s.l.duration(t.end->seconds);
   view.reason = t.end->reason;
-  view.state = state_of(t.end->result, s.l);
-  if (t.end->status != Status::complete && t.end->result == Result::none)
-    view.state = state_of(t.end->status == Status::skipped ? Result::none : Result::inconclusive, s.l);
   for (const auto& m : t.measurements)
     view.measurements.push_back({s.measurement_title(t.start.test, m.key), with_unit(m.value, m.unit, s.l), s.limits(m),
                                  state_of(m.result, s.l)});

@@ -25,6 +25,17 @@ State state_of(Result result, const Language& l) {
   return {l.say("Could not tell"), "unclear"};
 }
 
+State trial_state(const journal::Trial& trial, const Language& l) {
+  if (!trial.end) return state_of(Result::inconclusive, l);
+  const bool complete = trial.end->status == core::Status::complete;
+  if (trial.start.purpose == core::Purpose::injection && complete)
+    return trial.end->result >= Result::marginal ? State{l.say("Noticed"), "pass"}
+                                                 : State{l.say("Not noticed"), "fail"};
+  if (!complete && trial.end->result == Result::none)
+    return state_of(trial.end->status == core::Status::skipped ? Result::none : Result::inconclusive, l);
+  return state_of(trial.end->result, l);
+}
+
 std::string subsystem_name(const std::string& id, const Language& l) {
   if (id == "processor") return l.say("Processor");
   if (id == "memory") return l.say("Memory");

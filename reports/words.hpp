@@ -5,12 +5,15 @@
 
 #include "core/measurement.hpp"
 #include "core/verdict.hpp"
+#include "journal/record.hpp"
 #include "language.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
 
 State state_of(core::Result result, const Language& language);
+/// What a trial came to. A planted fault that was noticed is no failure of the machine's.
+State trial_state(const journal::Trial& trial, const Language& language);
 std::string subsystem_name(const std::string& id, const Language& language);
 std::string comparator_words(core::Comparator comparator, const Language& language);
 std::string with_unit(double value, const std::string& unit, const Language& language);

@@ -57,6 +57,19 @@ struct ReportOptions {
 int report(const ReportOptions& options);
 /// Whether a run's folder or a report's page is as it was signed, and by whom.
 int verify_report(const Common& options, const std::string& path, const std::string& key_file);
+struct ServeOptions {
+  std::vector<std::string> folders;
+  std::string language = "en";
+  int port = 0;  // 0: any
+};
+int serve(const ServeOptions& options);
+
+struct CompareOptions {
+  std::vector<std::string> before, after;  // runs; several on a side are its samples
+  std::string format = "text", language = "en", out;
+};
+int compare(const CompareOptions& options);
+
 int show_station(const Common& options);
 int show_station_key();
 

@@ -237,6 +237,32 @@ class CommandLine {
       else
         chosen_ = [this] { return app::report(report_); };
     });
+    CLI::App* serve = command(app_, "serve", "Follow runs on a page on this machine's loopback address",
+                              "assay serve first", [this] { return app::serve(serve_); });
+    serve->add_option("runs", serve_.folders, "Folders of runs")->required();
+    serve->add_option("--port", serve_.port, "Port (default: any that is free)")->check(CLI::Range(0, 65535));
+    serve->add_option("--lang", serve_.language, "en, nl, fi or zh-Hans")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
+        ->capture_default_str();
+    CLI::App* compare =
+        command(app_, "compare", "Two runs side by side: before and after a repair, or a golden machine and this one",
+                "assay compare first second --format html --out compared.html", [this] {
+                  for (auto* side : {&pair_.first, &pair_.second})
+                    if (!side->empty()) (side == &pair_.first ? compare_.before : compare_.after).push_back(*side);
+                  return app::compare(compare_);
+                });
+    compare->add_option("first", pair_.first, "The run of before");
+    compare->add_option("second", pair_.second, "The run of after");
+    compare->add_option("--before", compare_.before, "A further run of before (again for more)")
+        ->allow_extra_args(false);
+    compare->add_option("--after", compare_.after, "A further run of after (again for more)")->allow_extra_args(false);
+    compare->add_option("--format", compare_.format, "text, html or json")
+        ->check(CLI::IsMember({"text", "html", "json"}))
+        ->capture_default_str();
+    compare->add_option("--lang", compare_.language, "en, nl, fi or zh-Hans")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
+        ->capture_default_str();
+    compare->add_option("--out", compare_.out, "File to write (default: standard output)");
     CLI::App* station = command(app_, "station", "This station: its name, its shop, its key",
                                 "assay station key > shop.pub", [] { return 0; });
     CLI::App* key = station->add_subcommand("key", "Print the public key, for those who verify reports");
@@ -259,6 +285,9 @@ class CommandLine {
   RunOptions run_, prove_;
   ResumeOptions resume_;
   ReportOptions report_;
+  CompareOptions compare_;
+  ServeOptions serve_;
+  std::pair<std::string, std::string> pair_;
   bool cached_ = false;
   std::string file_, key_, language_ = "cpp", sysroot_ = "/";
 };

@@ -1,13 +1,16 @@
 #include "progress.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "core/clock.hpp"
 #include "core/text.hpp"
+#include "live.hpp"
 
 namespace assay::app {
 namespace {
@@ -23,12 +26,21 @@ class Lines : public engine::Observer {
   ~Lines() override { erase(); }
 
   void stage_started(const plan::PlannedStage& stage) override {
-    print(fmt::format("{} (about {})", core::in_language(stage.title, "en"), core::format_duration(stage.seconds)));
+    stage_ = core::in_language(stage.title, "en");
+    print(fmt::format("{} (about {})", stage_, core::format_duration(stage.seconds)));
+  }
+  void signals(const std::vector<watch::Signal>& signals, const std::vector<double>& values) override {
+    temperature_ = hottest(signals, values);
   }
   void progress(double fraction, const std::string& doing, double left) override {
     if (!terminal_) return;
-    const std::string line = fmt::format("{:3.0f} %  {} left  {}", fraction * 100, core::format_duration(left), doing);
-    std::printf("\r\033[K%s", core::safe_text(line, 110).c_str());
+    const std::string heat = std::isnan(temperature_) ? "" : fmt::format("{:.0f} °C  ", temperature_);
+    const std::string line =
+        fmt::format("{:3.0f} %  {} left  {}{}: {}", fraction * 100, core::format_duration(left), heat, stage_, doing);
+    // One line, whatever the terminal's width is at this moment: a line that wraps could not be taken back.
+    winsize window{};
+    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 10;
+    std::printf("\r\033[K%s", core::safe_text(line, known ? window.ws_col - 4u : 76).c_str());
     std::fflush(stdout);
     open_ = true;
   }
@@ -60,6 +72,8 @@ class Lines : public engine::Observer {
     std::fflush(stdout);
   }
   bool terminal_, open_ = false;
+  std::string stage_;
+  double temperature_ = std::nan("");
 };
 
 class JsonLines : public engine::Observer {

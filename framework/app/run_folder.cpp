@@ -10,6 +10,7 @@
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "journal/reader.hpp"
+#include "live.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
 
@@ -55,7 +56,8 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
   engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, start.seed,
                             setup.consent};
-  engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, observer, before);
+  Live live(folder, observer);
+  engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);
 }
 
 Outcome close_run(const std::string& folder, journal::Writer& writer, const Signer& signer) {

@@ -56,6 +56,7 @@ class Run {
     adopt_orphans();
     allow_many_files();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);  // a terminal that is closed ends no run
     if (before != nullptr) take_over(*before);
     if (!kernel_.why_not().empty() && before == nullptr) journal_.run_error({"assay.no-kernel-log", kernel_.why_not()});
     if (!kernel_.why_not().empty())

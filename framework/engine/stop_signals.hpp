@@ -16,7 +16,7 @@ class StopSignals {
   StopSignals() {
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&wanted, signal);
     sigprocmask(SIG_BLOCK, &wanted, &before_);
     fd_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   }

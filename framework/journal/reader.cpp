@@ -25,13 +25,27 @@ class Fold {
   void damaged() { ++record_.damaged_lines, ++next_; }
   bool started() const { return started_; }
 
-  Record finish() {
-    for (const Trial& trial : record_.trials)
-      if (trial.end) record_.seconds = std::max(record_.seconds, trial.start.at_seconds + trial.end->seconds);
-    return std::move(record_);
+  void take_text(const std::string& text) {
+    if (text.empty()) return;
+    try {
+      take(Json::parse(text));
+    } catch (const std::exception&) {
+      damaged();
+    }
+  }
+  /// What has been read so far.
+  const Record& record() {
+    for (; summed_ < record_.trials.size() && record_.trials[summed_].end; ++summed_)
+      add_seconds(record_.trials[summed_]);
+    for (size_t i = summed_; i < record_.trials.size(); ++i) add_seconds(record_.trials[i]);
+    return record_;
   }
 
  private:
+  void add_seconds(const Trial& trial) {
+    if (trial.end) record_.seconds = std::max(record_.seconds, trial.start.at_seconds + trial.end->seconds);
+  }
+
   void take_run(const Json& artifact, const std::string& at) {
     if (const auto start = artifact.find("testRunStart"); start != artifact.end()) {
       record_.start = run_start(start->at("metadata").at("assay"));
@@ -112,6 +126,7 @@ class Fold {
   }
 
   Record record_;
+  size_t summed_ = 0;  // trials that can change no more, and have been counted
   std::map<std::string, size_t> places_;
   uint64_t next_ = 0;
   bool started_ = false;
@@ -126,17 +141,41 @@ Record read(const std::string& run) {
   std::ifstream file(path);
   if (!file) throw core::BadInput(path + ": no journal there; give the folder that `assay run` wrote");
   Fold fold;
-  for (std::string text; std::getline(file, text);) {
-    if (text.empty()) continue;
-    try {
-      fold.take(Json::parse(text));
-    } catch (const std::exception&) {
-      fold.damaged();
-    }
-  }
+  for (std::string text; std::getline(file, text);) fold.take_text(text);
   if (!fold.started()) throw core::BadInput(path + ": the run's start cannot be read; this is no journal of Assay");
-  return fold.finish();
+  return fold.record();
 }
+
+struct Follower::State {
+  std::string path;
+  std::streamoff at = 0;
+  std::string rest;
+  Fold fold;
+};
+
+Follower::Follower(const std::string& run) : state_(std::make_unique<State>()) {
+  state_->path = std::filesystem::is_directory(run) ? journal_path(run) : run;
+}
+Follower::~Follower() = default;
+Follower::Follower(Follower&&) noexcept = default;
+
+bool Follower::look() {
+  std::ifstream file(state_->path, std::ios::binary);
+  if (!file.seekg(state_->at)) return false;
+  std::string block(1 << 16, '\0');
+  bool any = false;
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())), file.gcount() > 0) {
+    state_->at += file.gcount();
+    state_->rest.append(block, 0, static_cast<size_t>(file.gcount()));
+    size_t begin = 0;
+    for (size_t end; (end = state_->rest.find('\n', begin)) != std::string::npos; begin = end + 1, any = true)
+      state_->fold.take_text(state_->rest.substr(begin, end - begin));
+    state_->rest.erase(0, begin);
+  }
+  return any;
+}
+
+const Record* Follower::record() const { return state_->fold.started() ? &state_->fold.record() : nullptr; }
 
 const TestInfo* Record::test(const std::string& id) const {
   for (const TestInfo& info : start.tests)

@@ -1,8 +1,9 @@
 // The reports in headless Chromium: what a reader sees and can do, without a network, with hostile texts, on paper and
 // by the rules of accessibility. Usage: node browser_test.mjs ASSAY SAMPLE_RUNS CHROMIUM WORK
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { request } from 'node:http';
 import { createRequire } from 'node:module';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const [assay, samples, chromium, work] = process.argv.slice(2);
@@ -197,6 +198,37 @@ check('assay prints a PDF itself', readFileSync(file('by-assay.pdf')).subarray(0
   const heat = await page.locator('#course table tbody tr').first().innerText();
   check('the spike of one second is in the numbers', /10[0-9]/.test(heat), heat);
   console.log(`12 hours, 5,000 trials, 1,000,000 samples: ${(size / 1e6).toFixed(2)} MB, paint ${JSON.stringify(paint)}`);
+  await context.close();
+}
+
+// A run that is followed while it goes on, on a page that only this machine can ask for.
+{
+  const running = spawn(assay, ['run', 'quick', '--only', 'cpu.*', '--duration', '8s', '--out', file('followed')], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => running.on('exit', resolve));
+  while (!existsSync(file('followed/journal.jsonl'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const server = spawn(assay, ['serve', file('followed'), file('hostile')]);
+  const address = await new Promise((resolve) => server.stdout.once('data', (text) => resolve(String(text).split('\n')[0])));
+  const status = async (target, options) => (await fetch(target, options)).status;
+  check('the page wants its token', await status(address.split('?')[0]) === 403);
+  check('and not another', await status(address.slice(0, -1) + (address.endsWith('0') ? '1' : '0')) === 403);
+  check('it only reads', await status(address, { method: 'POST' }) === 405);
+  check('the address is loopback', address.startsWith('http://127.0.0.1:'), address);
+  const named = await new Promise((resolve) => request(address, { headers: { Host: 'evil.example' } }, (answer) => resolve(answer.statusCode)).end());
+  check('a name that somebody pointed here is refused', named === 403, named);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const errors = [];
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  await page.goto(address);
+  await page.waitForSelector('.live:nth-child(2) .trials tr');
+  check('the hostile run is shown as text', (await page.locator('.live').nth(1).innerText()).includes('<script>') && !(await page.title()).includes('ran'));
+  await page.waitForFunction(() => document.querySelector('.live .percent').textContent !== '0 %');
+  await page.waitForFunction(() => document.querySelector('.live .headline').textContent === 'The run has ended.', undefined, { timeout: 120000 });
+  check('the end is told without a reload', (await page.locator('.live .word').first().innerText()) === 'Passed');
+  check('the page keeps its policy', errors.length === 0, errors);
+  await ended;
+  server.kill('SIGTERM');
+  check('the server ends when it is asked to', await new Promise((resolve) => server.on('exit', resolve)) === 0);
   await context.close();
 }
 

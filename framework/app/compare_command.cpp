@@ -1,0 +1,47 @@
+// assay compare.
+#include <cstdio>
+#include <fstream>
+
+#include "commands.hpp"
+#include "core/errors.hpp"
+#include "journal/reader.hpp"
+#include "reports/compare.hpp"
+
+namespace assay::app {
+namespace {
+
+std::vector<reports::Compared> read_side(const std::vector<std::string>& runs) {
+  std::vector<reports::Compared> side;
+  for (const std::string& run : runs) {
+    side.push_back({journal::read(run), {}});
+    side.back().conclusion = journal::conclude(side.back().record);
+  }
+  return side;
+}
+
+}  // namespace
+
+int compare(const CompareOptions& options) {
+  if (options.before.empty() || options.after.empty())
+    throw core::BadInput("give the run of before and the run of after, as in `assay compare first second`");
+  const auto view = reports::compare(read_side(options.before), read_side(options.after), options.language);
+  const std::string text = options.format == "html"   ? reports::comparison_html(view)
+                           : options.format == "json" ? reports::comparison_json(view)
+                                                      : reports::comparison_text(view);
+  if (options.out.empty() || options.out == "-") {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  } else {
+    std::ofstream file(options.out, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file) throw core::BadInput("--out " + options.out + ": cannot be written");
+  }
+  using core::ExitCode;
+  const std::string& mark = view.verdict.mark;
+  return static_cast<int>(mark == "pass"       ? ExitCode::pass
+                          : mark == "fail"     ? ExitCode::fail
+                          : mark == "marginal" ? ExitCode::marginal
+                                               : ExitCode::incomplete);
+}
+
+}  // namespace assay::app

@@ -1,0 +1,429 @@
+#include "reports/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/text.hpp"
+#include "inventory_facts.hpp"
+#include "source.hpp"
+#include "two_samples.hpp"
+#include "words.hpp"
+
+namespace assay::reports {
+namespace {
+
+using core::Result;
+using core::Status;
+using fmt::arg;
+using nlohmann::json;
+
+constexpr double floor_share = 0.05;  // a smaller change than this is none for a bench
+constexpr size_t runs_that_tell = 4, least_trials = 4;
+
+bool is_sample(const journal::Trial& t) {
+  return t.end && t.start.purpose == core::Purpose::test && t.end->status == Status::complete &&
+         t.start.injection.empty();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
+}
+
+std::string key_of(const journal::Fault& fault) {
+  return fault.test + "|" + fault.target.id + "|" + fault.finding.code;
+}
+
+class Comparison {
+ public:
+  Comparison(const std::vector<Compared>& before, const std::vector<Compared>& after, const std::string& language)
+      : before_(before),
+        after_(after),
+        files_(""),
+        extras_{language, {}, {}, nullptr},
+        s_(after.back().record, after.back().conclusion, files_, extras_),
+        first_(before.front().record, before.front().conclusion, files_, extras_),
+        l_(s_.l) {
+    v_.language = l_.tag();
+  }
+
+  ComparisonView build() {
+    sides();
+    conditions();
+    findings();
+    figures();
+    inventory();
+    headline();
+    return std::move(v_);
+  }
+
+ private:
+  void sides() {
+    const auto add = [&](const std::string& name, const std::vector<Compared>& side) {
+      for (const Compared& run : side)
+        v_.sides.push_back(
+            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, l_.date(run.record.started_at),
+                               s_.local(run.record.start.plan_title), state_of(run.conclusion.result, l_).word)});
+    };
+    add(l_.say("Before"), before_);
+    add(l_.say("After"), after_);
+  }
+
+  /// A comparison of unlike things says so before any number.
+  void conditions() {
+    const auto add = [&](const std::string& name, const std::string& a, const std::string& b) {
+      if (a != b)
+        v_.conditions.push_back({name, l_.say("was {before}, is {now}", arg("before", a.empty() ? "-" : a),
+                                              arg("now", b.empty() ? "-" : b))});
+    };
+    const journal::RunStart &a = first_.record.start, &b = s_.record.start;
+    add(l_.say("Plan"), a.plan_id, b.plan_id);
+    add(l_.say("Assay's version"), a.version, b.version);
+    add(l_.say("Serial number"), machine_text(*first_.machine, "system", "serial"),
+        machine_text(*s_.machine, "system", "serial"));
+    add(l_.say("Processor"), machine_text(*first_.machine, "processor", "model"),
+        machine_text(*s_.machine, "processor", "model"));
+    add(l_.say("Microcode"), machine_text(*first_.machine, "processor", "microcode"),
+        machine_text(*s_.machine, "processor", "microcode"));
+    add(l_.say("System"), machine_text(*first_.machine, "software", "kernel"),
+        machine_text(*s_.machine, "software", "kernel"));
+    for (const auto& plugin : a.plugins)
+      for (const auto& other : b.plugins)
+        if (other.id == plugin.id && other.sha256 != plugin.sha256)
+          add(l_.say("Plugin {name}", arg("name", plugin.id)), plugin.version + " " + plugin.sha256.substr(0, 8),
+              other.version + " " + other.sha256.substr(0, 8));
+    for (const auto* side : {&before_, &after_})
+      for (const Compared& run : *side)
+        if (run.record.start.rehearsal)
+          v_.conditions.push_back({run.record.start.run_id, l_.say("a rehearsal: a fault was planted on purpose")});
+  }
+
+  static std::map<std::string, const journal::Fault*> faults(const std::vector<Compared>& side) {
+    std::map<std::string, const journal::Fault*> result;
+    for (const Compared& run : side)
+      for (const auto& fault : run.conclusion.faults) result.emplace(key_of(fault), &fault);
+    return result;
+  }
+
+  void findings() {
+    const auto before = faults(before_), after = faults(after_);
+    for (const auto& [key, fault] : after) {
+      const bool known = before.count(key) > 0;
+      add(known ? FindingChange::Kind::still_there : FindingChange::Kind::fresh, *fault,
+          known ? l_.say("seen before, and seen again") : l_.say("not seen before"));
+    }
+    for (const auto& [key, fault] : before) {
+      if (after.count(key) > 0) continue;
+      const int clean = clean_trials(*fault);
+      if (clean == 0 && !fault->test.empty())
+        add(FindingChange::Kind::not_tested_again, *fault,
+            l_.say("its test was not made again, so nothing can be said"));
+      else
+        add(FindingChange::Kind::gone, *fault, gone_words(*fault, clean));
+    }
+    std::stable_sort(v_.findings.begin(), v_.findings.end(),
+                     [](const auto& a, const auto& b) { return a.kind < b.kind; });
+  }
+
+  int clean_trials(const journal::Fault& fault) const {
+    int count = 0;
+    for (const Compared& run : after_)
+      for (const auto& t : run.record.trials)
+        if (is_sample(t) && t.start.test == fault.test && t.start.target.id == fault.target.id &&
+            t.end->result == Result::pass)
+          ++count;
+    return count;
+  }
+
+  /// Before: the repeats of the failure, whose number was fixed beforehand; the failure that began them is left out.
+  std::string gone_words(const journal::Fault& fault, int clean) const {
+    if (fault.repeats == 0 || fault.seen_again == 0)
+      return l_.say_n("not seen in {count} trial", "not seen in {count} trials", clean);
+    const double chance = luck(fault.seen_again, fault.repeats, clean);
+    return l_.say_n(
+        "before in {seen} of {n} repeats, now in none of {count} trial; if nothing had changed, that would be "
+        "seen {luck} % of the time",
+        "before in {seen} of {n} repeats, now in none of {count} trials; if nothing had changed, that would "
+        "be seen {luck} % of the time",
+        clean, arg("seen", fault.seen_again), arg("n", fault.repeats), arg("luck", l_.number(100 * chance)));
+  }
+
+  void add(FindingChange::Kind kind, const journal::Fault& fault, const std::string& seen) {
+    const State state = kind == FindingChange::Kind::still_there ? State{l_.say("Still there"), "fail"}
+                        : kind == FindingChange::Kind::fresh     ? State{l_.say("New"), "fail"}
+                        : kind == FindingChange::Kind::not_tested_again
+                            ? State{l_.say("Not tested again"), "not-tested"}
+                            : State{l_.say("Not seen again"), "pass"};
+    const Source& names = s_.record.test(fault.test) != nullptr ? s_ : first_;
+    const std::string title = fault.test.empty() ? subsystem_name(fault.subsystem, l_)
+                                                 : names.test_title(fault.test) + ", " + s_.name_of(fault.target);
+    v_.findings.push_back({kind, state, title, fault.finding.text, seen});
+  }
+
+  struct Samples {
+    std::vector<std::vector<double>> runs;  // a list of values for each run
+    const core::Measurement* any = nullptr;
+    size_t count() const {
+      size_t sum = 0;
+      for (const auto& run : runs) sum += run.size();
+      return sum;
+    }
+    std::vector<double> all() const {
+      std::vector<double> values;
+      for (const auto& run : runs) values.insert(values.end(), run.begin(), run.end());
+      return values;
+    }
+    std::vector<double> by_run() const {
+      std::vector<double> values;
+      for (const auto& run : runs)
+        if (!run.empty()) values.push_back(median(run));
+      return values;
+    }
+  };
+  using Key = std::tuple<std::string, std::string, std::string>;
+
+  static std::map<Key, Samples> samples(const std::vector<Compared>& side) {
+    std::map<Key, Samples> result;
+    for (size_t i = 0; i < side.size(); ++i)
+      for (const auto& t : side[i].record.trials) {
+        if (!is_sample(t)) continue;
+        for (const core::Measurement& m : t.measurements) {
+          Samples& of = result[{t.start.test, t.start.target.id, m.key}];
+          of.runs.resize(side.size());
+          of.runs[i].push_back(m.value);
+          of.any = &m;
+        }
+      }
+    return result;
+  }
+
+  void figures() {
+    const auto before = samples(before_), after = samples(after_);
+    const bool by_run = before_.size() >= runs_that_tell && after_.size() >= runs_that_tell;
+    std::vector<Shift> shifts;
+    std::vector<double> p;
+    std::vector<std::pair<double, const core::Measurement*>> bases;
+    for (const auto& [key, a] : before) {
+      const auto found = after.find(key);
+      if (found == after.end() || found->second.any->unit != a.any->unit) continue;
+      const Samples& b = found->second;
+      const std::vector<double> from = by_run ? a.by_run() : a.all(), to = by_run ? b.by_run() : b.all();
+      Shift shift = compare_samples(from, to);
+      shift.enough = shift.enough && from.size() >= (by_run ? runs_that_tell : least_trials) &&
+                     to.size() >= (by_run ? runs_that_tell : least_trials);
+      shifts.push_back(shift);
+      if (shift.enough) p.push_back(shift.p);
+      const double base = median(from);
+      const auto words = [&](double value) { return with_unit(value, a.any->unit, l_); };
+      FigureChange row;
+      row.test = std::get<0>(key);
+      row.target = std::get<1>(key);
+      row.name = s_.measurement_title(row.test, std::get<2>(key));
+      row.before = words(base);
+      row.after = words(median(to));
+      row.change = base == 0 ? words(shift.shift) : l_.number(100 * shift.shift / std::abs(base)) + " %";
+      row.interval =
+          base == 0 ? l_.say("{begin} to {end}", arg("begin", words(shift.least)), arg("end", words(shift.greatest)))
+                    : l_.say("{begin} to {end}", arg("begin", l_.number(100 * shift.least / std::abs(base)) + " %"),
+                             arg("end", l_.number(100 * shift.greatest / std::abs(base)) + " %"));
+      row.samples_before = static_cast<int>(from.size());
+      row.samples_after = static_cast<int>(to.size());
+      v_.figures.push_back(row);
+      bases.emplace_back(std::abs(base), found->second.any);
+    }
+    const std::vector<double> corrected = adjusted(p);
+    size_t next = 0;
+    for (size_t i = 0; i < v_.figures.size(); ++i) {
+      if (shifts[i].enough) v_.figures[i].p = corrected[next++];
+      judge(v_.figures[i], shifts[i], floor_share * bases[i].first, *bases[i].second);
+    }
+    v_.method = l_.say(
+        "Test used: Mann and Whitney's, two-sided, with Hodges and Lehmann's shift and its 95 % interval; p values "
+        "after "
+        "Benjamini and Hochberg over all measurements. A change counts when p is below 0.05 and the whole interval "
+        "lies "
+        "beyond 5 %; it is the same when the whole interval lies within 5 %.");
+    if (!by_run)
+      v_.caution = l_.say(
+          "The samples are trials of few runs. What differs from run to run (heat, boot, background work) is not in "
+          "them: with four runs on each side the samples are whole runs, and say more.");
+  }
+
+  void judge(FigureChange& row, const Shift& shift, double floor, const core::Measurement& measurement) const {
+    using Kind = FigureChange::Kind;
+    if (shift.enough && row.p < 0.05 && (shift.least > floor || shift.greatest < -floor))
+      row.kind = shift.shift > 0 ? Kind::higher : Kind::lower;
+    else if (shift.enough && shift.least >= -floor && shift.greatest <= floor)
+      row.kind = Kind::same;
+    row.word = row.kind == Kind::higher  ? l_.say("higher")
+               : row.kind == Kind::lower ? l_.say("lower")
+               : row.kind == Kind::same  ? l_.say("the same")
+               : shift.enough            ? l_.say("could not tell")
+                                         : l_.say("too few samples");
+    row.state = {row.word, row.kind == Kind::same ? "pass" : "unclear"};
+    if (row.kind != Kind::higher && row.kind != Kind::lower) return;
+    for (const core::Limit& limit : measurement.limits) {
+      const bool low_is_good =
+          limit.comparator == core::Comparator::at_most || limit.comparator == core::Comparator::below;
+      const bool high_is_good =
+          limit.comparator == core::Comparator::at_least || limit.comparator == core::Comparator::above;
+      if (!low_is_good && !high_is_good) continue;
+      const bool better = low_is_good == (row.kind == Kind::lower);
+      row.state = {better ? l_.say("better") : l_.say("worse"), better ? "pass" : "marginal"};
+    }
+  }
+
+  void inventory() {
+    std::map<std::string, std::string> before, after;
+    for (const Fact& fact : inventory_facts(*first_.machine, l_)) before[fact.name] = fact.value;
+    for (const Fact& fact : inventory_facts(*s_.machine, l_)) after[fact.name] = fact.value;
+    for (const auto& [name, value] : before) {
+      const auto now = after.find(name);
+      if (now == after.end())
+        v_.inventory.push_back({name, l_.say("gone: {value}", arg("value", value))});
+      else if (now->second != value)
+        v_.inventory.push_back({name, l_.say("was {before}, is {now}", arg("before", value), arg("now", now->second))});
+    }
+    for (const auto& [name, value] : after)
+      if (before.count(name) == 0) v_.inventory.push_back({name, l_.say("new: {value}", arg("value", value))});
+  }
+
+  void headline() {
+    std::map<FindingChange::Kind, long> count;
+    for (const FindingChange& f : v_.findings) ++count[f.kind];
+    using Kind = FindingChange::Kind;
+    const long worse =
+        std::count_if(v_.figures.begin(), v_.figures.end(), [](const auto& f) { return f.state.mark == "marginal"; });
+    bool complete = true;
+    for (const Compared& run : after_) complete = complete && run.conclusion.complete;
+    if (count[Kind::still_there] > 0) {
+      v_.verdict = {l_.say("Still there"), "fail"};
+      v_.headline = l_.say_n("A fault of before is still there ({count}).",
+                             "Faults of before are still there ({count}).", count[Kind::still_there]);
+    } else if (count[Kind::fresh] > 0) {
+      v_.verdict = {l_.say("New"), "fail"};
+      v_.headline = l_.say_n("A fault that was not seen before was found ({count}).",
+                             "Faults that were not seen before were found ({count}).", count[Kind::fresh]);
+    } else if (count[Kind::not_tested_again] > 0) {
+      v_.verdict = {l_.say("Could not tell"), "unclear"};
+      v_.headline =
+          l_.say_n("The test of a fault of before was not made again ({count}).",
+                   "The tests of faults of before were not made again ({count}).", count[Kind::not_tested_again]);
+    } else if (count[Kind::gone] > 0) {
+      v_.verdict = {l_.say("Not seen again"), complete ? "pass" : "unclear"};
+      v_.headline = l_.say_n("The fault of before was not seen again ({count}).",
+                             "The faults of before were not seen again ({count}).", count[Kind::gone]);
+    } else {
+      v_.verdict =
+          worse > 0 ? State{l_.say("worse"), "marginal"} : State{l_.say("No fault"), complete ? "pass" : "unclear"};
+      v_.headline = l_.say("No fault was found on either side.");
+    }
+    if (worse > 0)
+      v_.headline += " " + l_.say_n("{count} measurement became worse.", "{count} measurements became worse.", worse);
+    if (!complete) v_.headline += " " + l_.say("Not everything could be tested.");
+  }
+
+  const std::vector<Compared>&before_, &after_;
+  const journal::RunFiles files_;
+  const Extras extras_;
+  const Source s_, first_;
+  const Language& l_;
+  ComparisonView v_;
+};
+
+const char* name(FindingChange::Kind kind) {
+  switch (kind) {
+    case FindingChange::Kind::still_there:
+      return "still-there";
+    case FindingChange::Kind::fresh:
+      return "new";
+    case FindingChange::Kind::gone:
+      return "not-seen-again";
+    case FindingChange::Kind::not_tested_again:
+      return "not-tested-again";
+  }
+  return "";
+}
+
+const char* name(FigureChange::Kind kind) {
+  switch (kind) {
+    case FigureChange::Kind::higher:
+      return "higher";
+    case FigureChange::Kind::lower:
+      return "lower";
+    case FigureChange::Kind::same:
+      return "same";
+    case FigureChange::Kind::unclear:
+      return "could-not-tell";
+  }
+  return "";
+}
+
+}  // namespace
+
+ComparisonView compare(const std::vector<Compared>& before, const std::vector<Compared>& after,
+                       const std::string& language) {
+  return Comparison(before, after, language).build();
+}
+
+std::string comparison_text(const ComparisonView& v) {
+  const Language l(v.language);
+  std::string out;
+  const auto line = [&](const std::string& words) { out += core::safe_text(words, 4000) + "\n"; };
+  const auto head = [&](const std::string& words) { out += "\n" + words + "\n"; };
+  line(v.verdict.word + ": " + v.headline);
+  for (const Fact& side : v.sides) line("  " + side.name + ": " + side.value);
+  if (!v.conditions.empty()) head(l.say("What else differs"));
+  for (const Fact& fact : v.conditions) line("  " + fact.name + ": " + fact.value);
+  head(l.say("Findings"));
+  if (v.findings.empty()) line("  " + l.say("No fault."));
+  for (const FindingChange& f : v.findings) {
+    line("  " + f.state.word + ": " + f.title + ": " + f.seen);
+    if (!f.text.empty()) line("    " + f.text);
+  }
+  if (!v.figures.empty()) head(l.say("Measurements"));
+  for (const FigureChange& f : v.figures)
+    line(fmt::format("  {} {} {}: {} -> {} ({}; {}; p {:.2g}; n {}, {}): {}", f.test, f.target, f.name, f.before,
+                     f.after, f.change, f.interval, f.p, f.samples_before, f.samples_after, f.state.word));
+  if (!v.figures.empty()) line("  " + v.method);
+  if (!v.figures.empty() && !v.caution.empty()) line("  " + v.caution);
+  head(l.say("Inventory"));
+  if (v.inventory.empty()) line("  " + l.say("Nothing has changed."));
+  for (const Fact& fact : v.inventory) line("  " + fact.name + ": " + fact.value);
+  return out;
+}
+
+std::string comparison_json(const ComparisonView& v) {
+  using nlohmann::ordered_json;
+  ordered_json findings = ordered_json::array(), figures = ordered_json::array();
+  const auto facts = [](const std::vector<Fact>& list) {
+    ordered_json result = ordered_json::array();
+    for (const Fact& fact : list) result.push_back({{"name", fact.name}, {"value", fact.value}});
+    return result;
+  };
+  for (const FindingChange& f : v.findings)
+    findings.push_back({{"change", name(f.kind)}, {"title", f.title}, {"text", f.text}, {"seen", f.seen}});
+  for (const FigureChange& f : v.figures)
+    figures.push_back({{"test", f.test},
+                       {"target", f.target},
+                       {"name", f.name},
+                       {"before", f.before},
+                       {"after", f.after},
+                       {"change", f.change},
+                       {"interval", f.interval},
+                       {"p", f.p},
+                       {"samples", {f.samples_before, f.samples_after}},
+                       {"verdict", name(f.kind)}});
+  return ordered_json{{"verdict", v.verdict.word},         {"headline", v.headline}, {"sides", facts(v.sides)},
+                      {"conditions", facts(v.conditions)}, {"findings", findings},   {"figures", figures},
+                      {"inventory", facts(v.inventory)},   {"method", v.method},     {"caution", v.caution}}
+             .dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+         "\n";
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,160 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "../support/command.hpp"
+#include "../support/sample_run.hpp"
+#include "envelope.hpp"
+#include "journal/conclusion.hpp"
+#include "journal/reader.hpp"
+#include "journal/run_files.hpp"
+#include "language.hpp"
+#include "reports/view.hpp"
+
+using namespace assay;
+using Catch::Contains;
+using test::Scratch;
+using test::write_file;
+
+TEST_CASE("one sample among a million is in the picture") {
+  reports::Envelope calm(1'000'000, 900), spiked(1'000'000, 900);
+  for (int i = 0; i < 1'000'000; ++i) {
+    calm.add(i, 50);
+    spiked.add(i, i == 654'321 ? 99 : 50);
+  }
+  CHECK(spiked.greatest() == 99);
+  const reports::Envelope::Frame frame{0, 1, 100, 0, 1};
+  CHECK_THAT(calm.path(frame, 5), !Contains(" 1.0"));
+  CHECK_THAT(spiked.path(frame, 5), Contains("588.0 1.0"));  // 100 - 99, in the column of its moment
+  CHECK(spiked.path(frame, 5).size() < 30'000);
+}
+
+TEST_CASE("where nothing was measured the curve has a gap") {
+  reports::Envelope curve(100, 100);
+  for (int i = 0; i < 100; ++i)
+    if (i < 40 || i > 60) curve.add(i, 1);
+  const std::string path = curve.path({}, 5);
+  CHECK(std::count(path.begin(), path.end(), 'M') == 2);
+}
+
+TEST_CASE("files beside a journal are read inside of its folder only, and never waited for") {
+  const Scratch work;
+  write_file(work / "run/artifacts/a.json", "{}");
+  write_file(work / "secret", "secret");
+  std::filesystem::create_symlink("../../secret", work / "run/artifacts/link");
+  std::filesystem::create_symlink("..", work / "run/out");
+  REQUIRE(mkfifo((work / "run/artifacts/pipe").c_str(), 0600) == 0);
+  const journal::RunFiles files(work / "run");
+  CHECK(files.text("artifacts/a.json", 100) == "{}");
+  CHECK_FALSE(files.text("artifacts/a.json", 1));
+  for (const char* name :
+       {"../secret", "artifacts/link", "out/secret", "artifacts/pipe", "/etc/passwd", "artifacts", ""})
+    CHECK_FALSE(files.text(name, 100));
+  CHECK_FALSE(journal::RunFiles("").text("artifacts/a.json", 100));
+  CHECK(journal::RunFiles(work / "run/journal.jsonl").text("artifacts/a.json", 100) == "{}");
+}
+
+TEST_CASE("samples that were cut off in the middle, or are no numbers, are left out") {
+  const Scratch work;
+  const double values[] = {1, 10, 2, NAN, 3, 30, INFINITY, 1, 4};
+  std::filesystem::create_directories(work / "run");
+  std::ofstream(work / "run/s.f64", std::ios::binary).write(reinterpret_cast<const char*>(values), sizeof values);
+  std::vector<double> seen;
+  CHECK(journal::RunFiles(work / "run").samples("s.f64", [&](double, double value) { seen.push_back(value); }));
+  CHECK(seen == std::vector<double>{10, 30});
+}
+
+TEST_CASE("a disk's map tells slow places from unreadable ones, and says where they are") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  const auto record = journal::read(work / "run");
+  const auto view = reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "run"), {});
+  REQUIRE(view.maps.size() == 2);
+  const reports::BlockMap& disk = view.maps[1].title.find("surface") != std::string::npos ? view.maps[1] : view.maps[0];
+  REQUIRE(disk.places.size() == 2);
+  CHECK_THAT(disk.places[0], Contains("113.7 GiB") && Contains("slow"));
+  CHECK_THAT(disk.places[1], Contains("284.3 GiB") && Contains("cannot be read"));
+  for (const auto& kind : disk.kinds) CHECK(kind.cross == (kind.mark == "unreadable"));
+  // Bits 10 and 1 were wrong, and no other.
+  for (const auto& bit : view.bits.bits) CHECK(bit.wrong == (bit.number == 10 ? "0" : bit.number == 1 ? "1" : ""));
+  REQUIRE(view.histograms.size() == 1);
+  CHECK_THAT(view.histograms[0].summary, Contains("1000 reads") && Contains("the longest 30 ms"));
+}
+
+TEST_CASE("maps that are damaged or hostile are left out of the report") {
+  for (const char* map :
+       {"", "{", "[]", "7", R"({"bytes":1})",
+        R"({"bytes":-1,"bucket_ends_ms":[1,2,3,4,5,6],"counts":[1,2,3,4,5,6,7,8],"cells":"0"})",
+        R"({"bytes":9,"bucket_ends_ms":[1,2,3,4,5,6],"counts":[1,2,3,4,5,6,7,8],"cells":"0<script>"})",
+        R"({"bytes":9,"bucket_ends_ms":["a"],"counts":[1],"cells":""})"}) {
+    const Scratch work;
+    test::write_repair_run(work / "run");
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(work / "run"))
+      if (entry.path().filename() == "surface-map.json" || entry.path().filename() == "memory-errors.json")
+        write_file(entry.path().string(), map);
+    const auto record = journal::read(work / "run");
+    INFO(map);
+    CHECK(reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "run"), {}).maps.empty());
+  }
+}
+
+TEST_CASE("numbers, dates and plurals are as the language writes them") {
+  struct Row {
+    const char *tag, *date, *number, *time, *one, *many;
+  };
+  for (const Row& row : {Row{"en", "9 March 2026", "0.5", "1 h 5 min", "1 trial", "2 trials"},
+                         Row{"nl", "9 maart 2026", "0,5", "1 uur 5 min", "1 proef", "2 proeven"},
+                         Row{"fi", "9. maaliskuuta 2026", "0,5", "1 h 5 min", "1 koe", "2 koetta"},
+                         Row{"zh-Hans", "2026年3月9日", "0.5", "1 小时 5 分", "1 次试验", "2 次试验"}}) {
+    const reports::Language l(row.tag);
+    CHECK(l.date("2026-03-09T23:59:00.000Z") == row.date);
+    CHECK(l.number(0.5) == row.number);
+    CHECK(l.duration(3900) == row.time);
+    CHECK(l.say_n("{count} trial", "{count} trials", 1) == row.one);
+    CHECK(l.say_n("{count} trial", "{count} trials", 2) == row.many);
+  }
+  CHECK(reports::Language("xx").tag() == "en");
+  CHECK(reports::Language("en").date("yesterday") == "yesterday");
+}
+
+TEST_CASE("a record of a newer Assay says so, and shows what is known of it") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  auto record = journal::read(work / "run");
+  record.start.format = 2;
+  record.start.version = "3.0";
+  const auto view = reports::make_view(record, journal::conclude(record), journal::RunFiles(""), {});
+  CHECK_THAT(view.newer, Contains("newer version of Assay (3.0)"));
+  CHECK_THAT(reports::html(view), Contains("newer version") && Contains("3 words in 2 pages"));
+  CHECK_THAT(reports::text(view), Contains("newer version"));
+}
+
+TEST_CASE("a journal that was cut off anywhere still gives a report") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  const std::string whole = test::read_file(work / "run/journal.jsonl");
+  for (size_t size = whole.find('\n', whole.find('\n') + 1) + 1; size < whole.size(); size += 997) {
+    write_file(work / "cut/journal.jsonl", whole.substr(0, size));
+    const auto record = journal::read(work / "cut");
+    const std::string page =
+        reports::html(reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "cut"), {}));
+    CHECK_THAT(page, Contains("The run has not ended") && Contains("</html>"));
+  }
+}
+
+TEST_CASE("a spreadsheet takes no text of a plugin's for a formula") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  auto record = journal::read(work / "run");
+  record.trials[2].start.target.id = "=HYPERLINK(\"x\"),1";
+  record.trials[2].measurements[0].unit = "a\r\nb";
+  const std::string csv = reports::csv(record);
+  CHECK_THAT(csv, Contains("\"'=HYPERLINK(\"\"x\"\"),1\""));
+  CHECK_THAT(csv, !Contains("a\r\nb"));
+  const std::string page = reports::prometheus(record, journal::conclude(record));
+  CHECK_THAT(page, Contains("assay_result{plan=\"standard\",rehearsal=\"no\",result=\"fail\"} 1"));
+  CHECK_THAT(page, Contains("target=\"=HYPERLINK(\\\"x\\\"),1\""));
+}

@@ -1,0 +1,150 @@
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "../support/command.hpp"
+#include "../support/sample_run.hpp"
+#include "journal/reader.hpp"
+#include "reports/compare.hpp"
+#include "two_samples.hpp"
+
+using namespace assay;
+using reports::FigureChange;
+using reports::FindingChange;
+
+TEST_CASE("two samples are compared exactly") {
+  struct Case {
+    std::vector<double> a, b;
+    double p, shift;
+  };
+  // By counting all ways to choose: 2 of C(8,4) = 70; 2 of C(10,5) = 252; all of them; with ties 36 of 70.
+  for (const Case& c : {Case{{1, 2, 3, 4}, {5, 6, 7, 8}, 2.0 / 70, 4},
+                        Case{{1, 2, 3, 4, 5}, {11, 12, 13, 14, 15}, 2.0 / 252, 10}, Case{{1, 2}, {1, 2}, 1, 0},
+                        Case{{7, 7, 7, 7}, {7, 7, 7, 7}, 1, 0}, Case{{1, 3, 5, 7}, {2, 4, 6, 8}, 48.0 / 70, 1}}) {
+    const auto found = reports::compare_samples(c.a, c.b);
+    CHECK(found.p == Approx(c.p));
+    CHECK(found.shift == Approx(c.shift));
+    CHECK(found.least <= found.shift);
+    CHECK(found.greatest >= found.shift);
+  }
+  CHECK_FALSE(reports::compare_samples({1, 2, 3}, {9, 10, 11}).enough);  // 2 of 20 is the best that three can do
+  CHECK(reports::compare_samples({1, 2, 3, 4}, {9, 10, 11, 12}).enough);
+}
+
+TEST_CASE("the approximation for many samples agrees with the exact test") {
+  std::mt19937 random(1);
+  std::normal_distribution<double> noise;
+  std::vector<double> a, b;
+  for (int i = 0; i < 30; ++i) a.push_back(noise(random)), b.push_back(noise(random) + 0.6);
+  const double exact = reports::compare_samples(a, b).p;
+  a.push_back(0.01), b.push_back(0.61);  // one more on each side: beyond the bound of the exact way
+  CHECK(reports::compare_samples(a, b).p == Approx(exact).margin(0.02));
+}
+
+TEST_CASE("many comparisons of nothing raise no alarm") {
+  std::mt19937 random(7);
+  std::normal_distribution<double> noise(100, 5);
+  std::vector<double> p;
+  int plain = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::vector<double> a, b;
+    for (int k = 0; k < 10; ++k) a.push_back(noise(random)), b.push_back(noise(random));
+    p.push_back(reports::compare_samples(a, b).p);
+    plain += p.back() < 0.05 ? 1 : 0;
+  }
+  CHECK(plain > 3);  // without the correction there are some
+  for (const double corrected : reports::adjusted(p)) CHECK(corrected > 0.05);
+}
+
+TEST_CASE("luck is what is left when a fault does not come back") {
+  // Clean trials that leave 5 % or less (Fisher): 1 of 1 needs 19, 2 of 5 needs 16, 3 of 10 needs 16, 5 of 5 needs 2.
+  struct Row {
+    int k, n, m;
+  };
+  for (const Row& row : {Row{1, 1, 19}, {1, 10, 190}, {2, 5, 16}, {3, 10, 16}, {5, 5, 2}, {10, 20, 6}}) {
+    CHECK(reports::luck(row.k, row.n, row.m) <= 0.05 + 1e-12);
+    CHECK(reports::luck(row.k, row.n, row.m - 1) > 0.05);
+  }
+}
+
+namespace {
+
+reports::Compared read(const std::string& folder) {
+  reports::Compared run{journal::read(folder), {}};
+  run.conclusion = journal::conclude(run.record);
+  return run;
+}
+
+const FindingChange& finding(const reports::ComparisonView& view, const std::string& title) {
+  for (const auto& f : view.findings)
+    if (f.title.find(title) != std::string::npos) return f;
+  FAIL("no finding about " + title);
+  throw 0;
+}
+
+}  // namespace
+
+TEST_CASE("a repair is compared: gone, still there, new, and not tested again are four different things") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  test::write_repaired_run(work / "after");
+  const auto before = read(work / "before"), after = read(work / "after");
+
+  const auto view = reports::compare({before}, {after}, "en");
+  CHECK(finding(view, "march").kind == FindingChange::Kind::gone);
+  CHECK(finding(view, "surface").kind == FindingChange::Kind::not_tested_again);
+  CHECK(view.verdict.mark == "unclear");
+  REQUIRE(view.inventory.size() == 1);
+  CHECK(view.inventory[0].value.find("S-9") != std::string::npos);
+
+  const auto same = reports::compare({before}, {before}, "en");
+  CHECK(finding(same, "march").kind == FindingChange::Kind::still_there);
+  CHECK(same.verdict.mark == "fail");
+  CHECK(same.inventory.empty());
+
+  const auto worse = reports::compare({after}, {before}, "en");
+  CHECK(finding(worse, "march").kind == FindingChange::Kind::fresh);
+  CHECK(worse.verdict.mark == "fail");
+}
+
+TEST_CASE("measurements are higher, the same, or nobody can tell") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  test::write_repaired_run(work / "after");
+  auto before = read(work / "before"), after = read(work / "after");
+  const auto kind_of = [&](const reports::ComparisonView& view, const std::string& target, const std::string& name) {
+    for (const auto& f : view.figures)
+      if (f.target == target && f.name == name) return f.kind;
+    return FigureChange::Kind::unclear;
+  };
+  CHECK(kind_of(reports::compare({before}, {after}, "en"), "core:0", "Speed") == FigureChange::Kind::higher);
+  CHECK(kind_of(reports::compare({after}, {before}, "en"), "core:0", "Speed") == FigureChange::Kind::lower);
+  CHECK(kind_of(reports::compare({after}, {after}, "en"), "core:0", "Speed") == FigureChange::Kind::same);
+  CHECK(kind_of(reports::compare({before}, {after}, "en"), "memory", "Memory covered") == FigureChange::Kind::unclear);
+  CHECK_FALSE(reports::compare({before}, {after}, "en").caution.empty());
+  CHECK(reports::compare({before, before, before, before}, {after, after, after, after}, "en").caution.empty());
+}
+
+TEST_CASE("what else differs between the sides is said before the numbers") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  auto before = read(work / "before"), after = before;
+  after.record.start.version = "9.9";
+  after.record.start.rehearsal = true;
+  const auto view = reports::compare({before}, {after}, "en");
+  REQUIRE(view.conditions.size() == 2);
+  CHECK(view.conditions[0].value == "was 0.1.0, is 9.9");
+  CHECK(reports::comparison_text(view).find("What else differs") < reports::comparison_text(view).find("Measurements"));
+}
+
+TEST_CASE("a comparison's formats hold nothing that acts") {
+  const test::Scratch work;
+  test::write_hostile_run(work / "evil");
+  const auto evil = read(work / "evil");
+  const auto view = reports::compare({evil}, {evil}, "nl");
+  const std::string page = reports::comparison_html(view);
+  CHECK(page.find("<script>document") == std::string::npos);
+  CHECK(page.find("<img") == std::string::npos);
+  CHECK(page.find("\xE2\x80\xAE") == std::string::npos);
+  CHECK(reports::comparison_text(view).find('\x1b') == std::string::npos);
+  CHECK_FALSE(reports::comparison_json(view).empty());
+}

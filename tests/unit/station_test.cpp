@@ -1,0 +1,172 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "../support/command.hpp"
+#include "core/errors.hpp"
+#include "station/check.hpp"
+#include "station/config.hpp"
+#include "station/manifest.hpp"
+#include "station/page_seal.hpp"
+
+using namespace assay;
+using station::Integrity;
+using station::Key;
+using test::Scratch;
+using test::write_file;
+
+namespace {
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
+}
+
+constexpr const char* page =
+    "<html><body>\n<section id=\"page-one\">passed</section>\n<section id=\"trials\">t1</section>\n</body></html>";
+
+struct SignedRun {
+  Scratch work;
+  std::string folder = work / "run";
+  Key key = Key::load_or_make(work / "station");
+  SignedRun() {
+    write_file(folder + "/journal.jsonl", "{}\n");
+    write_file(folder + "/record.json", "{\"result\":\"pass\"}");
+    write_file(folder + "/artifacts/t1/map.json", "[]");
+    station::write_manifest(folder, "r1", "Bench 3", "2026-01-01T00:00:00.000Z", key);
+  }
+  station::Check check() const { return station::check_folder(folder, {key.public_key()}); }
+};
+
+}  // namespace
+
+TEST_CASE("the station's key is made once, for its owner alone") {
+  const Scratch work;
+  const Key first = Key::load_or_make(work / "station"), second = Key::load_or_make(work / "station");
+  CHECK(first.public_key() == second.public_key());
+  CHECK(mode_of(work / "station/station.key") == 0600);
+  CHECK(mode_of(work / "station/station.pub") == 0644);
+  CHECK(first.public_key().verifies("text", second.sign("text")));
+  CHECK_FALSE(first.public_key().verifies("texT", second.sign("text")));
+  CHECK(station::PublicKey::from_pem(first.public_key().pem()) == first.public_key());
+  CHECK(station::PublicKey::from_base64(first.public_key().base64()) == first.public_key());
+  CHECK_FALSE(Key::load_or_make(work / "other").public_key() == first.public_key());
+}
+
+TEST_CASE("a key that others can read, or that is none, is not used") {
+  const Scratch work;
+  Key::load_or_make(work / "open");
+  chmod((work / "open/station.key").c_str(), 0644);
+  CHECK_THROWS_AS(Key::load_or_make(work / "open"), core::Trouble);
+  write_file(work / "odd/station.key", "no key");
+  CHECK_THROWS_AS(Key::load_or_make(work / "odd"), core::Trouble);
+}
+
+TEST_CASE("a run's folder is whole, or it is said what was altered") {
+  const SignedRun run;
+  CHECK(run.check().integrity == Integrity::whole);
+  CHECK(run.check().run_id == "r1");
+
+  struct Case {
+    const char* what;
+    std::function<void(const std::string&)> alter;
+    const char* said;
+  };
+  const Case cases[] = {
+      {"a changed record", [](const std::string& f) { write_file(f + "/record.json", "{\"result\":\"fail\"}"); },
+       "record.json: changed"},
+      {"a changed artifact", [](const std::string& f) { write_file(f + "/artifacts/t1/map.json", "[1]"); },
+       "artifacts/t1/map.json: changed"},
+      {"a journal that is gone", [](const std::string& f) { std::filesystem::remove(f + "/journal.jsonl"); },
+       "journal.jsonl: missing"},
+      {"an artifact that was added", [](const std::string& f) { write_file(f + "/artifacts/t9.json", ""); },
+       "artifacts/t9.json: added since"},
+      {"a link in a file's place",
+       [](const std::string& f) {
+         std::filesystem::rename(f + "/record.json", f + "/../record.json");
+         std::filesystem::create_symlink("../record.json", f + "/record.json");
+       },
+       "record.json: changed"},
+      {"a changed manifest",
+       [](const std::string& f) {
+         std::string text = test::read_file(f + "/manifest.json");
+         text.replace(text.find("\"r1\""), 4, "\"r2\"");
+         write_file(f + "/manifest.json", text);
+       },
+       "manifest.json: it is not what was signed"},
+      {"a manifest that is no JSON", [](const std::string& f) { write_file(f + "/manifest.json", "{{{"); },
+       "manifest.json: it is not what was signed"},
+      {"a signature that is gone", [](const std::string& f) { std::filesystem::remove(f + "/manifest.sig"); },
+       "manifest.json: it is not what was signed"}};
+  for (const Case& c : cases) {
+    const SignedRun other;
+    c.alter(other.folder);
+    INFO(c.what);
+    const auto check = other.check();
+    CHECK(check.integrity == Integrity::altered);
+    REQUIRE_FALSE(check.altered.empty());
+    CHECK(check.altered[0] == c.said);
+  }
+}
+
+TEST_CASE("who signed it must be known") {
+  const SignedRun run;
+  CHECK(station::check_folder(run.folder, {}).integrity == Integrity::unknown_key);
+  CHECK(station::check_folder(run.folder, {Key::load_or_make(run.work / "other").public_key()}).integrity ==
+        Integrity::unknown_key);
+  CHECK(station::check_folder(run.work / "nothing", {}).integrity == Integrity::unsigned_);
+  // A key in trusted/ is known.
+  write_file(run.work / "third/trusted/bench3.pub", run.key.public_key().pem());
+  write_file(run.work / "third/trusted/odd.pub", "no key");
+  CHECK(station::check_folder(run.folder, station::known_keys({run.work / "third"})).integrity == Integrity::whole);
+}
+
+TEST_CASE("a file beside the record that nobody signed is noted, and alters nothing") {
+  const SignedRun run;
+  write_file(run.folder + "/report.nl.html", "page");
+  CHECK(run.check().integrity == Integrity::whole);
+  CHECK(run.check().notes == std::vector<std::string>{"report.nl.html: added since"});
+}
+
+TEST_CASE("a page carries its own seal") {
+  const Scratch work;
+  const Key key = Key::load_or_make(work / "station");
+  const std::string sealed = station::seal_page(page, {"r1", "Bench 3", "2026-01-01", "ab"}, key);
+  const auto check = [&](const std::string& html) { return station::check_page(html, {key.public_key()}); };
+  CHECK(check(sealed).integrity == Integrity::whole);
+  CHECK(check(sealed).record_sha256 == "ab");
+  CHECK(check(page).integrity == Integrity::unsigned_);
+  CHECK(station::check_page(sealed, {}).integrity == Integrity::unknown_key);
+
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string html = sealed;
+    html.replace(html.find(from), from.size(), to);
+    return check(html);
+  };
+  CHECK(changed("passed", "failed").altered == std::vector<std::string>{"section page-one: changed"});
+  CHECK(changed("t1", "t2").altered == std::vector<std::string>{"section trials: changed"});
+  CHECK(changed("<html>", "<html lang=\"en\">").altered == std::vector<std::string>{"head: changed"});
+  CHECK(changed("\"statement\":\"", "\"statement\":\"AAAA").integrity == Integrity::altered);
+  CHECK(changed("</body>", "<p>more</p></body>").integrity == Integrity::altered);
+  CHECK(changed("<section id=\"trials\"", "<section id=\"new\"></section><section id=\"trials\"").integrity ==
+        Integrity::altered);
+  // Another's seal is sound in itself, and not of a known key.
+  const Key other = Key::load_or_make(work / "other");
+  CHECK(check(station::seal_page("<html></body>", {"r1", "Bench 3", "", ""}, other)).integrity ==
+        Integrity::unknown_key);
+}
+
+TEST_CASE("a station's configuration is checked before anything runs") {
+  const Scratch work;
+  CHECK_FALSE(station::load_config(work.path()).name.empty());
+  write_file(work / "station.toml", "name = \"Bench 3\"\n[shop]\nname = \"Shop\"\nlogo = \"logo.png\"\n");
+  CHECK_THROWS_WITH(station::load_config(work.path()), Catch::Contains("logo.png cannot be read"));
+  write_file(work / "logo.png", "not a picture");
+  CHECK_THROWS_WITH(station::load_config(work.path()), Catch::Contains("neither PNG, JPEG nor SVG"));
+  write_file(work / "logo.png", "\x89PNG\r\n");
+  CHECK(station::load_config(work.path()).shop_name == "Shop");
+  write_file(work / "station.toml", "colour = \"red\"\n");
+  CHECK_THROWS_WITH(station::load_config(work.path()), Catch::Contains("station.toml:1:"));
+}
