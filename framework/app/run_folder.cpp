@@ -11,6 +11,7 @@
 #include "core/text.hpp"
 #include "journal/reader.hpp"
 #include "live.hpp"
+#include "program.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
 
@@ -28,6 +29,12 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file)
     throw core::Trouble(path + " cannot be written; the journal holds the results: `assay report " +
                         fs::path(path).parent_path().string() + "` draws them again");
+}
+
+/// The machine as hwloc's lstopo draws it, for the report; where that program is not installed there is no picture.
+void draw_topology(const std::string& folder) {
+  if (const auto picture = output_of({"lstopo-no-graphics", "--of", "nativesvg", "--no-legend"}, 5, 256 * 1024))
+    std::ofstream(folder + "/artifacts/topology.svg", std::ios::binary) << *picture;  // no run fails for a picture
 }
 
 }  // namespace
@@ -56,6 +63,7 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
   engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, start.seed,
                             setup.consent};
+  if (before == nullptr) draw_topology(folder);
   Live live(folder, observer);
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);
 }

@@ -104,7 +104,7 @@ Json conclusion_json(const Conclusion& c) {
 std::string to_json(const Record& r, const Conclusion& c) {
   Json start = to_json(r.start);
   start.erase("recipe");
-  const Json document{{"record", 1},
+  const Json document{{"record", record_format},
                       {"version", r.start.version},
                       {"command_line", r.start.command_line},
                       {"started_at", r.started_at},

@@ -23,7 +23,7 @@ const run = (...args) => execFileSync(assay, args, { encoding: 'utf8', stdio: ['
 const file = (name) => path.join(work, name);
 const url = (name) => 'file://' + file(name);
 
-for (const kind of ['repair', 'hostile', 'long']) execFileSync(samples, [kind, file(kind)]);
+for (const kind of ['repair', 'hostile', 'long']) execFileSync(samples, [kind, file(kind), process.env.ASSAY_STATION]);
 writeFileSync(file('case.toml'), `number = "2026-17"
 technician = "Bench 3"
 complaint = "Programs crash, mostly in the evening."
