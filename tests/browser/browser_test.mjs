@@ -171,7 +171,7 @@ check('assay prints a PDF itself', readFileSync(file('by-assay.pdf')).subarray(0
   check('the hostile page asks for nothing', seen.requests.length === 1, seen.requests);
   check('no policy had to step in', seen.errors.length === 0, seen.errors);
   const found = await page.evaluate(() => ({
-    scripts: document.querySelectorAll('script').length,
+    scripts: document.querySelectorAll('script:not([type="application/json"])').length,
     images: [...document.images].filter((image) => !image.src.startsWith('data:')).length,
     handlers: document.querySelectorAll('[onerror],[onload],[onclick]').length,
     controls: (document.documentElement.innerHTML.match(/[\u202a-\u202e\u2066-\u2069\u200b\u001b\u0007]/g) || []).length,
