@@ -15,6 +15,6 @@ picture() {
   chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update \
     --disable-sync --user-data-dir="$work/profile" --hide-scrollbars --window-size="1000,$2" --screenshot="$PWD/$1" "file://$work/report.html${3:-}" 2> "$work/log"
 }
-picture report.png 1130
+picture report.png 1230
 sed -i 's/<section id="page-one" class="page-one">/<section id="page-one" class="page-one" hidden>/' "$work/report.html"
 picture report-technician.png 2600

@@ -208,7 +208,9 @@ class Comparison {
     std::vector<Shift> shifts;
     std::vector<double> p;
     std::vector<std::pair<double, const core::Measurement*>> bases;
-    for (const auto& [key, a] : before) {
+    for (const auto& entry : before) {
+      const Key& key = entry.first;
+      const Samples& a = entry.second;
       const auto found = after.find(key);
       if (found == after.end() || found->second.any->unit != a.any->unit) continue;
       const Samples& b = found->second;

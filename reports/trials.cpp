@@ -85,7 +85,7 @@ void add_figures(const Source& source, View& view) {
     std::sort(figure.values.begin(), figure.values.end());
     const size_t count = figure.values.size();
     const double median = 0.5 * (figure.values[(count - 1) / 2] + figure.values[count / 2]);
-    const auto words = [&](double value) { return with_unit(value, figure.any->unit, source.l); };
+    const auto words = [&source, &unit = figure.any->unit](double value) { return with_unit(value, unit, source.l); };
     view.figures.push_back({state_of(figure.worst, source.l), test, target, source.measurement_title(test, key),
                             std::to_string(count), words(figure.values.front()), words(median),
                             words(figure.values.back()), source.limits(*figure.any)});
