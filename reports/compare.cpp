@@ -35,8 +35,17 @@ double median(std::vector<double> values) {
   return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
 }
 
+/// The same piece of hardware on both sides: by its serial number where it has one, since names change at a start.
+std::string identity(const core::Target& target) {
+  const std::string serial = target.attribute("serial");
+  return serial.empty() ? target.id : target.kind + " " + serial;
+}
+
+/// What the kernel said is one fault, whatever ran meanwhile, or nothing did.
+bool is_kernel(const journal::Fault& fault) { return fault.finding.code.rfind("kernel", 0) == 0; }
+
 std::string key_of(const journal::Fault& fault) {
-  return fault.test + "|" + fault.target.id + "|" + fault.finding.code;
+  return is_kernel(fault) ? fault.finding.code : fault.test + "|" + identity(fault.target) + "|" + fault.finding.code;
 }
 
 class Comparison {
@@ -76,31 +85,39 @@ class Comparison {
 
   /// A comparison of unlike things says so before any number.
   void conditions() {
-    const auto add = [&](const std::string& name, const std::string& a, const std::string& b) {
-      if (a != b)
-        v_.conditions.push_back({name, l_.say("was {before}, is {now}", arg("before", a.empty() ? "-" : a),
-                                              arg("now", b.empty() ? "-" : b))});
-    };
-    const journal::RunStart &a = first_.record.start, &b = s_.record.start;
-    add(l_.say("Plan"), a.plan_id, b.plan_id);
-    add(l_.say("Assay's version"), a.version, b.version);
-    add(l_.say("Serial number"), machine_text(*first_.machine, "system", "serial"),
-        machine_text(*s_.machine, "system", "serial"));
-    add(l_.say("Processor"), machine_text(*first_.machine, "processor", "model"),
-        machine_text(*s_.machine, "processor", "model"));
-    add(l_.say("Microcode"), machine_text(*first_.machine, "processor", "microcode"),
-        machine_text(*s_.machine, "processor", "microcode"));
-    add(l_.say("System"), machine_text(*first_.machine, "software", "kernel"),
-        machine_text(*s_.machine, "software", "kernel"));
-    for (const auto& plugin : a.plugins)
-      for (const auto& other : b.plugins)
-        if (other.id == plugin.id && other.sha256 != plugin.sha256)
-          add(l_.say("Plugin {name}", arg("name", plugin.id)), plugin.version + " " + plugin.sha256.substr(0, 8),
-              other.version + " " + other.sha256.substr(0, 8));
     for (const auto* side : {&before_, &after_})
-      for (const Compared& run : *side)
+      for (const Compared& run : *side) {
+        if (&run != &before_.front()) differences(Source(run.record, run.conclusion, files_, extras_));
         if (run.record.start.rehearsal)
           v_.conditions.push_back({run.record.start.run_id, l_.say("a rehearsal: a fault was planted on purpose")});
+      }
+  }
+
+  /// What another run's conditions have that the first run's had not; each difference is told once.
+  void differences(const Source& other) {
+    const auto add = [&](const std::string& name, const std::string& a, const std::string& b) {
+      if (a == b) return;
+      const std::string words =
+          l_.say("was {before}, is {now}", arg("before", a.empty() ? "-" : a), arg("now", b.empty() ? "-" : b));
+      for (const Fact& known : v_.conditions)
+        if (known.name == name && known.value == words) return;
+      v_.conditions.push_back({name, words});
+    };
+    const journal::RunStart &a = first_.record.start, &b = other.record.start;
+    const auto machine = [&](const std::string& name, const char* group, const char* key) {
+      add(name, machine_text(*first_.machine, group, key), machine_text(*other.machine, group, key));
+    };
+    add(l_.say("Plan"), a.plan_id, b.plan_id);
+    add(l_.say("Assay's version"), a.version, b.version);
+    machine(l_.say("Serial number"), "system", "serial");
+    machine(l_.say("Processor"), "processor", "model");
+    machine(l_.say("Microcode"), "processor", "microcode");
+    machine(l_.say("System"), "software", "kernel");
+    for (const auto& plugin : a.plugins)
+      for (const auto& now : b.plugins)
+        if (now.id == plugin.id && now.sha256 != plugin.sha256)
+          add(l_.say("Plugin {name}", arg("name", plugin.id)), plugin.version + " " + plugin.sha256.substr(0, 8),
+              now.version + " " + now.sha256.substr(0, 8));
   }
 
   static std::map<std::string, const journal::Fault*> faults(const std::vector<Compared>& side) {
@@ -115,12 +132,14 @@ class Comparison {
     for (const auto& [key, fault] : after) {
       const bool known = before.count(key) > 0;
       add(known ? FindingChange::Kind::still_there : FindingChange::Kind::fresh, *fault,
-          known ? l_.say("seen before, and seen again") : l_.say("not seen before"));
+          known                         ? l_.say("seen before, and seen again")
+          : tested(before_, *fault) > 0 ? l_.say("not seen before")
+                                        : l_.say("its test was not made before"));
     }
     for (const auto& [key, fault] : before) {
       if (after.count(key) > 0) continue;
-      const int clean = clean_trials(*fault);
-      if (clean == 0 && !fault->test.empty())
+      const int clean = tested(after_, *fault);
+      if (clean == 0)
         add(FindingChange::Kind::not_tested_again, *fault,
             l_.say("its test was not made again, so nothing can be said"));
       else
@@ -130,18 +149,32 @@ class Comparison {
                      [](const auto& a, const auto& b) { return a.kind < b.kind; });
   }
 
-  int clean_trials(const journal::Fault& fault) const {
+  /// How often it could have been seen and was not: clean trials of its test on its target; for what belongs to no test
+  /// the runs that were whole, and, if the kernel said it, that watched the kernel's log.
+  static int tested(const std::vector<Compared>& side, const journal::Fault& fault) {
     int count = 0;
-    for (const Compared& run : after_)
+    for (const Compared& run : side) {
+      if (is_kernel(fault) || fault.test.empty()) {
+        count += run.conclusion.complete && (!is_kernel(fault) || watched_kernel(run)) ? 1 : 0;
+        continue;
+      }
       for (const auto& t : run.record.trials)
-        if (is_sample(t) && t.start.test == fault.test && t.start.target.id == fault.target.id &&
+        if (is_sample(t) && t.start.test == fault.test && identity(t.start.target) == identity(fault.target) &&
             t.end->result == Result::pass)
           ++count;
+    }
     return count;
+  }
+
+  static bool watched_kernel(const Compared& run) {
+    return std::none_of(run.record.errors.begin(), run.record.errors.end(),
+                        [](const auto& error) { return error.symptom == "assay.no-kernel-log"; });
   }
 
   /// Before: the repeats of the failure, whose number was fixed beforehand; the failure that began them is left out.
   std::string gone_words(const journal::Fault& fault, int clean) const {
+    if (is_kernel(fault) || fault.test.empty())
+      return l_.say_n("not seen in {count} run", "not seen in {count} runs", clean);
     if (fault.repeats == 0 || fault.seen_again == 0)
       return l_.say_n("not seen in {count} trial", "not seen in {count} trials", clean);
     const double chance = luck(fault.seen_again, fault.repeats, clean);
@@ -168,11 +201,7 @@ class Comparison {
   struct Samples {
     std::vector<std::vector<double>> runs;  // a list of values for each run
     const core::Measurement* any = nullptr;
-    size_t count() const {
-      size_t sum = 0;
-      for (const auto& run : runs) sum += run.size();
-      return sum;
-    }
+    std::string target;  // its name on this side
     std::vector<double> all() const {
       std::vector<double> values;
       for (const auto& run : runs) values.insert(values.end(), run.begin(), run.end());
@@ -193,7 +222,8 @@ class Comparison {
       for (const auto& t : side[i].record.trials) {
         if (!is_sample(t)) continue;
         for (const core::Measurement& m : t.measurements) {
-          Samples& of = result[{t.start.test, t.start.target.id, m.key}];
+          Samples& of = result[{t.start.test, identity(t.start.target), m.key}];
+          of.target = t.start.target.id;
           of.runs.resize(side.size());
           of.runs[i].push_back(m.value);
           of.any = &m;
@@ -224,7 +254,7 @@ class Comparison {
       const auto words = [&](double value) { return with_unit(value, a.any->unit, l_); };
       FigureChange row;
       row.test = std::get<0>(key);
-      row.target = std::get<1>(key);
+      row.target = b.target;
       row.name = s_.measurement_title(row.test, std::get<2>(key));
       row.before = words(base);
       row.after = words(median(to));
@@ -242,6 +272,10 @@ class Comparison {
     size_t next = 0;
     for (size_t i = 0; i < v_.figures.size(); ++i) {
       if (shifts[i].enough) v_.figures[i].p = corrected[next++];
+      // A single change among so many measurements could not come out: that is said, and not that nothing changed.
+      const double alone =
+          static_cast<double>(p.size()) * least_p(v_.figures[i].samples_before, v_.figures[i].samples_after);
+      v_.figures[i].could_show_alone = alone < 0.05;
       judge(v_.figures[i], shifts[i], floor_share * bases[i].first, *bases[i].second);
     }
     v_.method = l_.say(
@@ -262,37 +296,25 @@ class Comparison {
       row.kind = shift.shift > 0 ? Kind::higher : Kind::lower;
     else if (shift.enough && shift.least >= -floor && shift.greatest <= floor)
       row.kind = Kind::same;
-    row.word = row.kind == Kind::higher  ? l_.say("higher")
-               : row.kind == Kind::lower ? l_.say("lower")
-               : row.kind == Kind::same  ? l_.say("the same")
-               : shift.enough            ? l_.say("could not tell")
-                                         : l_.say("too few samples");
+    row.word = row.kind == Kind::higher               ? l_.say("higher")
+               : row.kind == Kind::lower              ? l_.say("lower")
+               : row.kind == Kind::same               ? l_.say("the same")
+               : shift.enough && row.could_show_alone ? l_.say("could not tell")
+                                                      : l_.say("too few samples");
     row.state = {row.word, row.kind == Kind::same ? "pass" : "unclear"};
     if (row.kind != Kind::higher && row.kind != Kind::lower) return;
+    bool low_is_good = false, high_is_good = false;
     for (const core::Limit& limit : measurement.limits) {
-      const bool low_is_good =
-          limit.comparator == core::Comparator::at_most || limit.comparator == core::Comparator::below;
-      const bool high_is_good =
-          limit.comparator == core::Comparator::at_least || limit.comparator == core::Comparator::above;
-      if (!low_is_good && !high_is_good) continue;
-      const bool better = low_is_good == (row.kind == Kind::lower);
-      row.state = {better ? l_.say("better") : l_.say("worse"), better ? "pass" : "marginal"};
+      low_is_good |= limit.comparator == core::Comparator::at_most || limit.comparator == core::Comparator::below;
+      high_is_good |= limit.comparator == core::Comparator::at_least || limit.comparator == core::Comparator::above;
     }
+    if (low_is_good == high_is_good) return;  // nobody said which way is the good one, or both are bad
+    const bool better = low_is_good == (row.kind == Kind::lower);
+    row.state = {better ? l_.say("better") : l_.say("worse"), better ? "pass" : "marginal"};
   }
 
   void inventory() {
-    std::map<std::string, std::string> before, after;
-    for (const Fact& fact : inventory_facts(*first_.machine, l_)) before[fact.name] = fact.value;
-    for (const Fact& fact : inventory_facts(*s_.machine, l_)) after[fact.name] = fact.value;
-    for (const auto& [name, value] : before) {
-      const auto now = after.find(name);
-      if (now == after.end())
-        v_.inventory.push_back({name, l_.say("gone: {value}", arg("value", value))});
-      else if (now->second != value)
-        v_.inventory.push_back({name, l_.say("was {before}, is {now}", arg("before", value), arg("now", now->second))});
-    }
-    for (const auto& [name, value] : after)
-      if (before.count(name) == 0) v_.inventory.push_back({name, l_.say("new: {value}", arg("value", value))});
+    v_.inventory = inventory_changes(inventory_facts(*first_.machine, l_), inventory_facts(*s_.machine, l_), l_);
   }
 
   void headline() {
@@ -321,10 +343,10 @@ class Comparison {
       v_.headline = l_.say_n("The fault of before was not seen again ({count}).",
                              "The faults of before were not seen again ({count}).", count[Kind::gone]);
     } else {
-      v_.verdict =
-          worse > 0 ? State{l_.say("worse"), "marginal"} : State{l_.say("No fault"), complete ? "pass" : "unclear"};
+      v_.verdict = State{l_.say("No fault"), complete ? "pass" : "unclear"};
       v_.headline = l_.say("No fault was found on either side.");
     }
+    if (worse > 0 && v_.verdict.mark == "pass") v_.verdict = {l_.say("worse"), "marginal"};
     if (worse > 0)
       v_.headline += " " + l_.say_n("{count} measurement became worse.", "{count} measurements became worse.", worse);
     if (!complete) v_.headline += " " + l_.say("Not everything could be tested.");

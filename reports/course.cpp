@@ -36,7 +36,12 @@ double time_step(double seconds) {
 class Course {
  public:
   Course(const Source& source, View& view)
-      : s_(source), r_(source.record), l_(source.l), chart_(view.course), seconds_(std::max(1.0, r_.seconds)) {}
+      : s_(source), r_(source.record), l_(source.l), chart_(view.course), seconds_(std::max(1.0, r_.seconds)) {
+    // A run that was cut off has no end; what was seen last says how far it came.
+    for (const auto& t : r_.trials) seconds_ = std::max(seconds_, t.start.at_seconds);
+    for (const auto& info : r_.start.signals)
+      s_.files.samples(info.file, [this](double at, double) { seconds_ = std::max(seconds_, std::min(at, 1e9)); });
+  }
 
   void build() {
     if (r_.trials.empty()) return;
@@ -114,7 +119,8 @@ class Course {
     if (!core::speaks_of_machine(t.start.purpose)) return "pass";
     if (t.end->result == Result::fail) return "fail";
     if (t.end->result == Result::marginal) return "marginal";
-    return t.end->status == core::Status::complete || t.end->status == core::Status::skipped ? "pass" : "unclear";
+    if (t.end->status == core::Status::skipped) return "";  // it took no time, and says nothing
+    return t.end->status == core::Status::complete && t.end->result == Result::pass ? "pass" : "unclear";
   }
 
   bool fill(Lane& lane, const std::string& kind) {
@@ -140,7 +146,9 @@ class Course {
     for (const Signal& signal : signals)
       if (signal.info->high > 0 && signal.envelope.greatest() > 0.75 * signal.info->high)
         high = std::max(high, signal.info->high);
-    const double step = nice_step(std::max(high - low, 1e-9 + std::abs(high) * 0.02), 4);
+    // A curve that stays at one value lies in a lane all the same.
+    const double least_span = high == 0 && low == 0 ? 1 : std::abs(high) * 0.02;
+    const double step = nice_step(std::max({high - low, least_span, 1e-9}), 4);
     low = std::floor(low / step) * step;
     high = std::max(low + step, std::ceil(high / step) * step);
     const double scale = lane_height / (high - low), bottom = lane.top + lane_height;
@@ -159,20 +167,37 @@ class Course {
         lane.limits.push_back({bottom - (signal.info->high - low) * scale,
                                l_.say("limit {limit}", arg("limit", words(signal.info->high)))});
     }
-    if (lane.limits.size() > 1) {  // limits at one place are one line
-      std::sort(lane.limits.begin(), lane.limits.end(), [](const Tick& a, const Tick& b) { return a.at < b.at; });
-      lane.limits.erase(std::unique(lane.limits.begin(), lane.limits.end(),
-                                    [](const Tick& a, const Tick& b) { return std::abs(a.at - b.at) < 10; }),
-                        lane.limits.end());
-    }
+    label_limits(lane.limits);
     return true;
+  }
+
+  /// Every limit has its line; where their labels would lie on each other, one label names them all.
+  static void label_limits(std::vector<Tick>& limits) {
+    std::sort(limits.begin(), limits.end(), [](const Tick& a, const Tick& b) { return a.at < b.at; });
+    limits.erase(
+        std::unique(limits.begin(), limits.end(), [](const Tick& a, const Tick& b) { return a.label == b.label; }),
+        limits.end());
+    for (size_t i = 1, shown = 0; i < limits.size(); ++i) {
+      if (limits[i].at - limits[shown].at >= 12) {
+        shown = i;
+        continue;
+      }
+      limits[shown].label += "; " + limits[i].label;
+      limits[i].label.clear();
+    }
   }
 
   /// What happened: failures first seen, trials that did not end, interruptions.
   void flags() {
     std::vector<TimeChart::Flag> all;
     for (const auto& t : r_.trials) {
-      if (!t.end || !core::speaks_of_machine(t.start.purpose) || t.start.purpose == core::Purpose::confirm) continue;
+      if (!core::speaks_of_machine(t.start.purpose) || t.start.purpose == core::Purpose::confirm) continue;
+      if (!t.end) {
+        all.push_back(
+            {x(t.start.at_seconds), 0, l_.duration(t.start.at_seconds),
+             s_.test_title(t.start.test) + ", " + s_.name_of(t.start.target) + ": " + l_.say("cut off while it ran")});
+        continue;
+      }
       const bool bad = t.end->result >= Result::marginal;
       const bool trouble = t.end->status != core::Status::complete && t.end->status != core::Status::skipped;
       if (!bad && !trouble) continue;

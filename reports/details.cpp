@@ -46,7 +46,7 @@ class Details {
       v_.troubles.push_back({l_.say("{test} on {target}", arg("test", s_.test_title(t.test)), arg("target", t.target)),
                              std::string(core::name(t.status)), t.reason, t.trial});
     v_.inventory = inventory_facts(*s_.machine, l_);
-    if (s_.extras.reference != nullptr) inventory_changes(*s_.extras.reference);
+    if (s_.extras.reference != nullptr) compare_inventory(*s_.extras.reference);
     plugins();
   }
 
@@ -127,7 +127,7 @@ class Details {
 
   void describe_limit(const journal::Fault& fault, const journal::Trial& trial, FindingView& view) const {
     for (const auto& m : trial.measurements) {
-      if ("limit:" + m.key != fault.finding.code) continue;
+      if ("limit:" + m.key != fault.finding.code || m.result != fault.finding.severity) continue;
       view.text = l_.say("{name}: {value}; the limit is {limit}.", arg("name", s_.measurement_title(fault.test, m.key)),
                          arg("value", with_unit(m.value, m.unit, l_)), arg("limit", s_.limits(m)));
       for (const core::Limit& limit : m.limits)
@@ -137,7 +137,9 @@ class Details {
 
   /// From 0 to a little beyond the greater of value and limit; numbers that are not positive have no bar.
   RangeBar bar(const core::Measurement& m, const core::Limit& limit) const {
-    if (!(m.value >= 0) || !(limit.value >= 0) || !std::isfinite(m.value)) return {};
+    if (!(m.value >= 0) || !(limit.value >= 0) || !std::isfinite(m.value) ||
+        limit.comparator == core::Comparator::equal)
+      return {};
     const double whole = 1.15 * std::max({m.value, limit.value, 1e-12});
     const bool above = limit.comparator == core::Comparator::at_most || limit.comparator == core::Comparator::below;
     RangeBar result{100 * m.value / whole, 100 * limit.value / whole, 0, 0, view_words(m, limit)};
@@ -200,23 +202,11 @@ class Details {
   }
 
   /// What the other run's machine has that this one has not, and the other way round.
-  void inventory_changes(const journal::Record& other) {
+  void compare_inventory(const journal::Record& other) {
     const Source reference(other, c_, s_.files, s_.extras);
     v_.inventory_reference = l_.say("Compared with run {run} of {date}.", arg("run", other.start.run_id),
                                     arg("date", l_.date(other.started_at)));
-    std::map<std::string, std::string> before, now;
-    for (const Fact& fact : inventory_facts(*reference.machine, l_)) before[fact.name] = fact.value;
-    for (const Fact& fact : v_.inventory) now[fact.name] = fact.value;
-    for (const auto& [name, value] : before)
-      if (now.count(name) == 0) v_.inventory_changes.push_back({name, l_.say("gone: {value}", arg("value", value))});
-    for (const auto& [name, value] : now) {
-      const auto known = before.find(name);
-      if (known == before.end())
-        v_.inventory_changes.push_back({name, l_.say("new: {value}", arg("value", value))});
-      else if (known->second != value)
-        v_.inventory_changes.push_back(
-            {name, l_.say("was {before}, is {now}", arg("before", known->second), arg("now", value))});
-    }
+    v_.inventory_changes = reports::inventory_changes(inventory_facts(*reference.machine, l_), v_.inventory, l_);
   }
 
   void plugins() {

@@ -98,6 +98,14 @@ struct SurfaceCells {
   std::vector<uint64_t> counts;
   std::string cells;
 
+  /// Another trial's map of the same disk: the worst that either saw; what one of them read was read.
+  void merge(const SurfaceCells& other) {
+    if (other.bytes != bytes || other.cells.size() != cells.size() || other.ends != ends) return;
+    for (size_t i = 0; i < cells.size(); ++i)
+      if (other.cells[i] != '-') cells[i] = cells[i] == '-' ? other.cells[i] : std::max(cells[i], other.cells[i]);
+    for (size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  }
+
   static std::optional<SurfaceCells> parse(const std::string& text) {
     const json given = json::parse(text, nullptr, false);
     SurfaceCells map;
@@ -191,21 +199,34 @@ class Map {
 
 void add_disks(const Source& s, View& view) {
   std::map<std::string, Steps> times;
-  std::map<std::string, BlockMap> maps;
+  std::map<std::string, SurfaceCells> maps;
+  long left_out = 0;
   for (const auto& trial : s.record.trials) {
     if (!trial.end || !core::speaks_of_machine(trial.start.purpose)) continue;
     const std::string title = s.test_title(trial.start.test) + ", " + s.name_of(trial.start.target);
     for (const auto& series : trial.series)
       if (series.unit == "ms" && !series.file.empty() && s.subsystem_of(trial.start.test) == "storage")
         s.files.samples(series.file, [&](double, double value) { times[title].add(value); });
-    for (const auto& file : trial.files)
-      if (file.name == "surface-map.json" && maps.size() < most_maps)
-        if (const auto text = s.files.text(file.uri, most_map_bytes))
-          if (const auto cells = SurfaceCells::parse(*text)) maps[title] = Map(*cells, title, s.l).build();
+    for (const auto& file : trial.files) {
+      if (file.name != "surface-map.json") continue;
+      const auto text = s.files.text(file.uri, most_map_bytes);
+      const auto cells = text ? SurfaceCells::parse(*text) : std::nullopt;
+      if (!cells) continue;
+      if (const auto known = maps.find(title); known != maps.end())
+        known->second.merge(*cells);
+      else if (maps.size() < most_maps)
+        maps.emplace(title, *cells);
+      else
+        ++left_out;
+    }
   }
   for (const auto& [title, steps] : times)
     if (steps.count() > 0) view.histograms.push_back(histogram(title, steps, s.l));
-  for (const auto& [title, map] : maps) view.maps.push_back(map);
+  for (const auto& [title, cells] : maps) view.maps.push_back(Map(cells, title, s.l).build());
+  if (left_out > 0 && !view.maps.empty())
+    view.maps.back().summary +=
+        " " + s.l.say_n("The map of {count} more trial is among the artifacts only.",
+                        "The maps of {count} more trials are among the artifacts only.", left_out);
 }
 
 }  // namespace assay::reports

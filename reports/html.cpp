@@ -41,6 +41,21 @@ data finding(const FindingView& f) {
   return result;
 }
 
+data figure(const FigureView& f) {
+  data result = with_state(object({{"test", f.test},
+                                   {"target", f.target},
+                                   {"name", f.name},
+                                   {"count", f.count},
+                                   {"least", f.least},
+                                   {"median", f.median},
+                                   {"greatest", f.greatest},
+                                   {"limit", f.limit}}),
+                           f.state);
+  with(result, "least_value", f.least_value);
+  with(result, "median_value", f.median_value);
+  return with(result, "greatest_value", f.greatest_value);
+}
+
 data trial(const TrialView& t) {
   data result = with_state(object({{"id", t.id},
                                    {"test", t.test},
@@ -206,17 +221,7 @@ void add_details(data& page, const View& v) {
   page.set("troubles", list(v.troubles, [](const TroubleView& t) {
              return object({{"what", t.what}, {"status", t.status}, {"reason", t.reason}, {"trial", t.trial}});
            }));
-  page.set("figures", list(v.figures, [](const FigureView& f) {
-             return with_state(object({{"test", f.test},
-                                       {"target", f.target},
-                                       {"name", f.name},
-                                       {"count", f.count},
-                                       {"least", f.least},
-                                       {"median", f.median},
-                                       {"greatest", f.greatest},
-                                       {"limit", f.limit}}),
-                               f.state);
-           }));
+  page.set("figures", list(v.figures, figure));
   page.set("trials", list(v.trials, trial));
   for (const auto& [name, present] : {std::pair<const char*, bool>{"any_findings", !v.findings.empty()},
                                       {"any_troubles", !v.troubles.empty()},
@@ -241,6 +246,8 @@ std::string html(const View& v) {
                       {"rehearsal", v.rehearsal},
                       {"unfinished", v.unfinished},
                       {"more_findings", v.more_findings},
+                      {"nothing_found", v.nothing_found},
+                      {"cores_left_out", v.cores_left_out},
                       {"more_gaps", v.more_gaps},
                       {"complaint", v.sheet.complaint},
                       {"reproduced", v.reproduced},

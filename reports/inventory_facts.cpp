@@ -1,5 +1,7 @@
 #include "inventory_facts.hpp"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/text.hpp"
@@ -66,6 +68,34 @@ std::vector<Fact> inventory_facts(const json& machine, const Language& l) {
   for (const json& n : machine_list(machine, "not_read"))
     add(l.say("Not read: {what}", arg("what", json_text(n, "what"))), json_text(n, "reason"));
   return facts;
+}
+
+std::vector<Fact> inventory_changes(const std::vector<Fact>& before, const std::vector<Fact>& now, const Language& l) {
+  // Two slots can have one name: the values of a name are compared as sets, each as often as it is there.
+  std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> by_name;
+  for (const Fact& fact : before) by_name[fact.name].first.push_back(fact.value);
+  for (const Fact& fact : now) by_name[fact.name].second.push_back(fact.value);
+  std::vector<Fact> changes;
+  for (auto& entry : by_name) {
+    const std::string& name = entry.first;
+    auto& was = entry.second.first;
+    auto& is = entry.second.second;
+    for (size_t i = 0; i < was.size();) {
+      const auto same = std::find(is.begin(), is.end(), was[i]);
+      if (same == is.end()) {
+        ++i;
+        continue;
+      }
+      is.erase(same);
+      was.erase(was.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    const size_t pairs = std::min(was.size(), is.size());
+    for (size_t i = 0; i < pairs; ++i)
+      changes.push_back({name, l.say("was {before}, is {now}", arg("before", was[i]), arg("now", is[i]))});
+    for (size_t i = pairs; i < was.size(); ++i) changes.push_back({name, l.say("gone: {value}", arg("value", was[i]))});
+    for (size_t i = pairs; i < is.size(); ++i) changes.push_back({name, l.say("new: {value}", arg("value", is[i]))});
+  }
+  return changes;
 }
 
 }  // namespace assay::reports

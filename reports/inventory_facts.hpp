@@ -19,6 +19,10 @@ std::string machine_text(const nlohmann::json& machine, const char* group, const
 double machine_number(const nlohmann::json& machine, const char* group, const char* key);
 nlohmann::json machine_list(const nlohmann::json& machine, const char* group, const char* key = nullptr);
 
+/// What is gone, new or another: by name, each as often as it is there.
+std::vector<Fact> inventory_changes(const std::vector<Fact>& before, const std::vector<Fact>& now,
+                                    const Language& language);
+
 std::vector<Fact> inventory_facts(const nlohmann::json& machine, const Language& language);
 
 }  // namespace assay::reports

@@ -58,10 +58,26 @@ std::string junit(const journal::Record& record, const journal::Conclusion& conc
       ++errors, inside = fmt::format("<error message=\"{}\"/>", escaped(trial.end->reason));
     add(trial.start.test, trial.start.target.id + " " + trial.start.id, seconds, inside);
   }
+  // A skipped trial is a case of its own already.
+  const auto is_trial = [&](const journal::NotTested& n) {
+    for (const journal::Trial& t : record.trials)
+      if (t.end && t.end->status == core::Status::skipped && t.start.test == n.test && t.start.target.id == n.target &&
+          core::speaks_of_machine(t.start.purpose))
+        return true;
+    return false;
+  };
   for (const journal::NotTested& n : conclusion.not_tested) {
+    if (is_trial(n)) continue;
     ++skipped;
     add(n.test, n.target.empty() ? "not tested" : n.target, 0,
         fmt::format("<skipped message=\"{}\"/>", escaped(n.category + ": " + n.reason)));
+  }
+  // What the kernel said between trials, or a restart, belongs to no trial.
+  for (const journal::Fault& fault : conclusion.faults) {
+    if (!fault.test.empty()) continue;
+    ++failures;
+    add("assay." + fault.subsystem, fault.finding.code, 0,
+        fmt::format("<failure message=\"{}\"/>", escaped(fault.finding.text)));
   }
   const std::string properties =
       record.start.rehearsal

@@ -1,5 +1,6 @@
 #include "language.hpp"
 
+#include <algorithm>
 #include <boost/locale.hpp>
 #include <boost/locale/gnu_gettext.hpp>
 #include <cmath>
@@ -78,7 +79,8 @@ std::string Language::number(double value) const { return decimal(core::format_n
 
 std::string Language::bytes(uint64_t bytes) const { return decimal(core::format_bytes(bytes)); }
 
-std::string Language::duration(double seconds) const {
+std::string Language::duration(double given) const {
+  const double seconds = std::clamp(given, 0.0, 1e9);
   if (seconds < 1) return say("{ms} ms", fmt::arg("ms", std::llround(seconds * 1000)));
   if (seconds < 10) return say("{s} s", fmt::arg("s", decimal(fmt::format("{:.1f}", seconds))));
   const long long whole = std::llround(seconds);

@@ -66,6 +66,9 @@ std::string live_state(const std::string& folder, const journal::Record* record,
   result["headline"] = record->finished() ? l.say("The run has ended.")
                        : live.empty()     ? l.say("Nobody is running this now: it was cut off, or has just begun.")
                                           : safe(json_text(now, "stage"));
+  if (record->start.rehearsal)
+    result["headline"] =
+        l.say("Rehearsal: a fault was planted on purpose.") + " " + result["headline"].get<std::string>();
   result["doing"] = record->finished() ? "" : safe(json_text(now, "doing"));
   result["fraction"] = record->finished() ? 1 : std::clamp(json_number(now, "fraction"), 0.0, 1.0);
   result["left"] =

@@ -50,9 +50,10 @@ class PageOne {
         v_.headline = l_.say("Works, but not as it should: see what we found.");
         break;
       case Result::fail: {
-        const std::string part = c_.faults.empty() ? "" : subsystem_name(c_.faults.front().subsystem, l_);
-        v_.headline = c_.faults.empty() ? l_.say("A fault was found.")
-                      : c_.faults.front().intermittent()
+        const journal::Fault* worst = worst_fault();
+        const std::string part = worst == nullptr ? "" : subsystem_name(worst->subsystem, l_);
+        v_.headline = worst == nullptr ? l_.say("A fault was found.")
+                      : worst->intermittent()
                           ? l_.say("A fault that comes and goes was found: {part}.", arg("part", part))
                           : l_.say("A fault was found: {part}.", arg("part", part));
         break;
@@ -65,6 +66,17 @@ class PageOne {
         break;
     }
     if (c_.result == Result::fail && !c_.complete) v_.headline += " " + l_.say("Not everything could be tested.");
+  }
+
+  /// The first that fails for certain, else the first that fails at all.
+  const journal::Fault* worst_fault() const {
+    const journal::Fault* first = nullptr;
+    for (const auto& fault : c_.faults) {
+      if (fault.finding.severity != Result::fail) continue;
+      if (!fault.intermittent()) return &fault;
+      if (first == nullptr) first = &fault;
+    }
+    return first;
   }
 
   std::string unclear_headline() const {
@@ -129,6 +141,23 @@ class PageOne {
   }
 
   PartView part(const std::string& id) const {
+    PartView view = tested_part(id);
+    // What the kernel said, or a restart, belongs to no trial, and to a part all the same.
+    Result worst = Result::none;
+    for (const auto& fault : c_.faults)
+      if ((fault.subsystem.empty() ? "other" : fault.subsystem) == id)
+        worst = core::worse(worst, fault.finding.severity);
+    const auto found =
+        std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
+    const Result tested = found == c_.subsystems.end() ? Result::none : found->result;
+    if (worst >= Result::marginal && worst > tested) {
+      view.state = state_of(worst, l_);
+      if (tested == Result::none) view.detail = l_.say("seen while the machine was tested");
+    }
+    return view;
+  }
+
+  PartView tested_part(const std::string& id) const {
     PartView view{subsystem_name(id, l_), state_of(Result::none, l_), ""};
     const auto found =
         std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
@@ -154,14 +183,28 @@ class PageOne {
 
   /// "10 % covered" where a test of this part counts its coverage so.
   std::string covered_share(const std::string& part) const {
-    double most = -1;
+    // The best of the tests on each target, and of the targets the least: none was covered less.
+    std::map<std::string, double> by_target;
     for (const auto& coverage : c_.coverage)
-      if (coverage.unit == "%" && s_.subsystem_of(coverage.test) == part) most = std::max(most, coverage.value);
-    return most < 0 ? "" : l_.say("{share} covered", arg("share", with_unit(most, "%", l_)));
+      if (coverage.unit == "%" && s_.subsystem_of(coverage.test) == part) {
+        double& best = by_target[coverage.target.id];
+        best = std::max(best, coverage.value);
+      }
+    if (by_target.empty()) return "";
+    double least = by_target.begin()->second;
+    for (const auto& [target, share] : by_target) least = std::min(least, share);
+    return by_target.size() == 1 ? l_.say("{share} covered", arg("share", with_unit(least, "%", l_)))
+                                 : l_.say("at least {share} of each covered", arg("share", with_unit(least, "%", l_)));
   }
 
   void findings() {
+    v_.nothing_found = c_.result == Result::pass   ? l_.say("No fault.")
+                       : c_.result == Result::none ? l_.say("Nothing was tested.")
+                                                   : l_.say("No fault was found in what was tested.");
+    std::set<std::string> told;
     for (const auto& fault : c_.faults) {
+      // One line for each test and target: the worst of its findings.
+      if (!fault.test.empty() && !told.insert(fault.test + "|" + fault.target.id).second) continue;
       if (v_.plain_findings.size() == most_findings) {
         const long more = static_cast<long>(c_.faults.size() - most_findings);
         v_.more_findings = l_.say_n("{count} more finding is on the pages for the technician.",
@@ -236,6 +279,14 @@ class PageOne {
     for (const auto& n : c_.not_tested)
       add(n.test.empty() ? l_.say("Hardware errors that only Linux sees") : s_.test_title(n.test), n.category,
           n.required);
+    // What crashed or hung each time was not tested either.
+    std::set<std::string> spoke;
+    for (const auto& trial : r_.trials)
+      if (trial.end && trial.end->status == Status::complete && core::speaks_of_machine(trial.start.purpose))
+        spoke.insert(trial.start.test + "|" + trial.start.target.id);
+    for (const auto& trouble : c_.troubles)
+      if (!trouble.test.empty() && spoke.count(trouble.test + "|" + trouble.target) == 0)
+        add(s_.test_title(trouble.test), "trouble", false);
     if (!r_.start.narrowed.empty()) add(l_.say("The rest of the plan"), "not-selected", false);
     for (const auto& id : c_.unproven_tests) add(s_.test_title(id), "unproven", false);
     std::stable_sort(gaps.begin(), gaps.end(), [](const auto& a, const auto& b) { return a.required > b.required; });
@@ -259,16 +310,19 @@ class PageOne {
   }
 
   void trust() {
-    if (const double tested = tested_seconds(); tested > 0 && c_.faults.empty())
+    if (const double tested = tested_seconds(); tested > 0 && c_.result == Result::pass && !r_.start.rehearsal)
       v_.trust = l_.say(
           "Every part under load was tested for {time} or longer without a fault: a fault that shows itself there "
           "more often than every {often} would have been seen (95 %).",
           arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
     const auto tried = std::count_if(c_.proofs.begin(), c_.proofs.end(), [](const auto& p) { return p.tried; });
-    v_.proof = tried == 0 ? l_.say("Proof of detection: not made in this run.")
-                          : l_.say_n("Shown able to fail: {proven} of {count} planted fault was noticed.",
-                                     "Shown able to fail: {proven} of {count} planted faults were noticed.",
-                                     static_cast<long>(tried), arg("proven", c_.proven()));
+    v_.proof = tried == 0            ? l_.say("Proof of detection: not made in this run.")
+               : c_.proven() < tried ? l_.say_n("Of {count} planted fault only {proven} was noticed.",
+                                                "Of {count} planted faults only {proven} were noticed.",
+                                                static_cast<long>(tried), arg("proven", c_.proven()))
+                                     : l_.say_n("Shown able to fail: {proven} of {count} planted fault was noticed.",
+                                                "Shown able to fail: {proven} of {count} planted faults were noticed.",
+                                                static_cast<long>(tried), arg("proven", c_.proven()));
     v_.snapshot = l_.say("This is how the machine was at the time of the test. It is no promise for the future.");
   }
 

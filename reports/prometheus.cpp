@@ -48,7 +48,7 @@ std::string prometheus(const journal::Record& record, const journal::Conclusion&
   for (const journal::Trial& t : record.trials) {
     if (!t.end || !core::speaks_of_machine(t.start.purpose)) continue;
     for (const core::Measurement& m : t.measurements)
-      last[fmt::format("test=\"{}\",target=\"{}\",name=\"{}\",unit=\"{}\"", label(t.start.test),
+      last[fmt::format("{},test=\"{}\",target=\"{}\",name=\"{}\",unit=\"{}\"", run, label(t.start.test),
                        label(t.start.target.id), label(m.key), label(m.unit))] = m.value;
   }
   metric("measurement", "The last value of each measurement, in its own unit.");

@@ -25,7 +25,8 @@ void add_seal(const Source& s, View& view) {
   const Trust& trust = s.extras.trust;
   if (trust.record_sha256.empty()) return;
   view.qr_text = alphanumeric(fmt::format("ASSAY:{}:{}:{}:{}:{}", s.extras.sheet.case_number.substr(0, 24),
-                                          s.record.start.run_id.substr(0, 32), core::name(s.conclusion.result),
+                                          s.record.start.run_id.substr(0, 32),
+                                          s.record.start.rehearsal ? "rehearsal" : core::name(s.conclusion.result),
                                           s.record.started_at.substr(0, 10), trust.record_sha256.substr(0, 32)));
   const auto code = qrcodegen::QrCode::encodeText(view.qr_text.c_str(), qrcodegen::QrCode::Ecc::MEDIUM);
   view.qr_size = code.getSize();

@@ -84,7 +84,7 @@ class Text {
 
   void findings() {
     head(l_.say("What we found"));
-    if (v_.findings.empty()) line("  " + l_.say("No fault."));
+    if (v_.findings.empty()) line("  " + v_.nothing_found);
     for (const auto* list : {&v_.findings, &v_.notes})
       for (const FindingView& f : *list) {
         line("  " + f.state.word + ": " + f.title);

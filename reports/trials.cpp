@@ -88,7 +88,8 @@ void add_figures(const Source& source, View& view) {
     const auto words = [&source, &unit = figure.any->unit](double value) { return with_unit(value, unit, source.l); };
     view.figures.push_back({state_of(figure.worst, source.l), test, target, source.measurement_title(test, key),
                             std::to_string(count), words(figure.values.front()), words(median),
-                            words(figure.values.back()), source.limits(*figure.any)});
+                            words(figure.values.back()), source.limits(*figure.any), figure.values.front(), median,
+                            figure.values.back()});
   }
 }
 

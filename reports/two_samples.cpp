@@ -111,6 +111,12 @@ Shift compare_samples(std::vector<double> a, std::vector<double> b) {
   return result;
 }
 
+double least_p(int a, int b) {
+  double ways = 1;  // C(a + b, a)
+  for (int i = 1; i <= a; ++i) ways *= static_cast<double>(b + i) / i;
+  return std::min(1.0, 2 / ways);
+}
+
 std::vector<double> adjusted(const std::vector<double>& p) {
   std::vector<size_t> order(p.size());
   std::iota(order.begin(), order.end(), size_t{0});

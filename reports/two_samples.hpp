@@ -15,6 +15,9 @@ struct Shift {
 
 Shift compare_samples(std::vector<double> a, std::vector<double> b);
 
+/// The least p that samples of these sizes can give.
+double least_p(int a, int b);
+
 /// Benjamini and Hochberg's adjusted p values (1995), in the same order.
 std::vector<double> adjusted(const std::vector<double>& p);
 

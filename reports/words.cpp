@@ -82,6 +82,7 @@ std::string plain_reason(const std::string& category, const Language& l) {
   if (category == "not-selected") return l.say("it was not asked for");
   if (category == "not-supported") return l.say("this machine does not offer what the test needs");
   if (category == "not-reached") return l.say("the run ended before it");
+  if (category == "trouble") return l.say("its test did not run to its end; that says nothing about it");
   if (category == "unproven") return l.say("no way to show that the test can fail");
   return l.say("see the pages for the technician");
 }

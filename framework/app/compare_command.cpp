@@ -1,6 +1,7 @@
 // assay compare.
 #include <cstdio>
 #include <fstream>
+#include <set>
 
 #include "commands.hpp"
 #include "core/errors.hpp"
@@ -12,8 +13,11 @@ namespace {
 
 std::vector<reports::Compared> read_side(const std::vector<std::string>& runs) {
   std::vector<reports::Compared> side;
+  std::set<std::string> known;
   for (const std::string& run : runs) {
     side.push_back({journal::read(run), {}});
+    if (!known.insert(side.back().record.start.run_id).second)
+      throw core::BadInput(run + ": this run is on that side already; one run counts once");
     side.back().conclusion = journal::conclude(side.back().record);
   }
   return side;

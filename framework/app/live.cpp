@@ -1,14 +1,15 @@
 #include "live.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/clock.hpp"
 #include "core/text.hpp"
+#include "core/unique_fd.hpp"
 
 namespace assay::app {
 
@@ -61,10 +62,11 @@ void Live::write() {
                               {"seconds_left", left_}};
   if (!std::isnan(temperature_)) live["temperature"] = temperature_;
   const std::string part = path_ + ".new";
-  std::ofstream file(part, std::ios::trunc);
-  file << live.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-  file.close();
-  if (!file || std::rename(part.c_str(), path_.c_str()) != 0) unlink(part.c_str());
+  const std::string text = live.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  unlink(part.c_str());
+  const core::UniqueFd file(open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  const bool written = file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (!written || std::rename(part.c_str(), path_.c_str()) != 0) unlink(part.c_str());
 }
 
 }  // namespace assay::app

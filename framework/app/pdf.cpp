@@ -39,7 +39,10 @@ class Scratch {
 void write_pdf(const std::string& html, const std::string& out) {
   if (out.empty() || out == "-") throw core::BadInput("--format pdf needs a file: --out report.pdf");
   const Scratch scratch;
-  std::ofstream(scratch / "report.html", std::ios::binary) << html;
+  std::ofstream page(scratch / "report.html", std::ios::binary);
+  page << html;
+  page.close();
+  if (!page) throw core::Trouble((scratch / "report.html") + " cannot be written; the temporary folder may be full");
   for (const char* program : {"chromium", "chromium-browser", "google-chrome"}) {
     std::vector<std::string> command{program,
                                      "--headless",

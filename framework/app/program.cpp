@@ -52,9 +52,16 @@ std::optional<std::string> output_of(const std::vector<std::string>& command, do
     text.append(buffer.data(), static_cast<size_t>(got));
     sound = text.size() <= most;
   }
-  if (!sound) kill(-pid, SIGKILL);
   int status = 0;
-  waitpid(pid, &status, 0);
+  // Its output has ended; it may take its time to leave, but not more than it was given.
+  while (sound && waitpid(pid, &status, WNOHANG) == 0) {
+    sound = core::seconds_since(begin) < seconds;
+    if (sound) poll(nullptr, 0, 2);
+  }
+  if (!sound) {
+    kill(-pid, SIGKILL);
+    waitpid(pid, &status, 0);
+  }
   return sound && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? std::optional(text) : std::nullopt;
 }
 

@@ -46,7 +46,7 @@ void tell_as_json(const journal::Conclusion& conclusion, const std::vector<std::
                    {"not_tried", gaps},
                    {"without_injection", unproven},
                    {"folder", folder}};
-  std::printf("%s\n", whole.dump(2).c_str());
+  std::printf("%s\n", whole.dump(2, ' ', false, json::error_handler_t::replace).c_str());
 }
 
 void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::string>& unproven) {
@@ -72,8 +72,10 @@ int prove(const RunOptions& options) {
   if (!options.json)
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+  const HeldSignals held;
   execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
-  const auto [record, conclusion] = close_run(folder, writer, signer);
+  end_journal(folder, writer);
+  const auto [record, conclusion, written] = close_run(folder, signer);
 
   const std::vector<std::string> unproven = tests_without_injection(setup, options);
   bool all = unproven.empty() && !record.stopped_by_user && conclusion.not_tested.empty() && !conclusion.proofs.empty();

@@ -69,6 +69,14 @@ std::string page(const ReportOptions& options, const journal::Record& record, co
       std::fprintf(stderr, "assay: the page is not signed: the record in %s is %s; see `assay report verify`\n",
                    options.folder.c_str(), check.integrity == Integrity::altered ? "altered" : "another station's");
   }
+  // What the page says of another run must be as sound as what it says of this one.
+  if (!hash.empty() && !options.reference.empty() &&
+      station::check_folder(options.reference, station::known_keys(station::key_folders())).integrity !=
+          Integrity::whole) {
+    std::fprintf(stderr, "assay: the page is not signed: nobody vouches for the record in %s\n",
+                 options.reference.c_str());
+    hash.clear();
+  }
   if (!hash.empty()) extras.trust = signer.trust(hash);
   const std::string html = reports::html(reports::make_view(record, conclusion, files, extras));
   return hash.empty() ? html : signer.sealed(html, record, hash);

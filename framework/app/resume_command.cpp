@@ -1,5 +1,7 @@
 // assay resume.
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -30,6 +32,19 @@ void check_targets(const journal::Record& before, const plan::ResolvedPlan& now)
                          core::safe_text(planned.serial, 60) + "): begin a new run");
 }
 
+/// A journal says which plugins are loaded and what may be written: it must be this user's own, and nobody else's to
+/// change.
+void check_owner(const std::string& folder) {
+  for (const std::string& path : {folder, journal::journal_path(folder)}) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) continue;  // what is not there is told by whoever reads it
+    if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+      throw BadInput(path +
+                     ": belongs to another user, or others may write to it; a run is resumed by the user who began "
+                     "it, from a folder of that user's own");
+  }
+}
+
 /// The same plugins, and all of them: another one could judge otherwise.
 void check_plugins(const journal::Record& before, const catalog::Catalog& catalog) {
   for (const auto& used : before.start.plugins) {
@@ -46,8 +61,13 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
 
 int resume(const ResumeOptions& options) {
   const Signer signer;  // first: what is wrong with the station is told before hours are spent
-  if (journal::read(options.folder).finished())
-    throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+  check_owner(options.folder);
+  if (journal::read(options.folder).finished()) {
+    if (is_closed(options.folder, signer))
+      throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+    // It was cut off after its end: what it leaves behind is written now.
+    return tell_outcome(close_run(options.folder, signer), options.folder, options.json);
+  }
   journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
   const journal::Record before = journal::read(options.folder);  // again: now nobody else can write
   if (before.finished())
@@ -92,9 +112,11 @@ int resume(const ResumeOptions& options) {
   const auto done =
       std::count_if(before.trials.begin(), before.trials.end(), [](const auto& t) { return t.end.has_value(); });
   std::printf("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
+  const HeldSignals held;
   const auto progress = make_progress(options.json);
   execute(setup, options.folder, options.kernel_log, before.start, writer, *progress, &record);
-  return tell_outcome(close_run(options.folder, writer, signer), options.folder, options.json);
+  end_journal(options.folder, writer);
+  return tell_outcome(close_run(options.folder, signer), options.folder, options.json);
 }
 
 }  // namespace assay::app

@@ -38,9 +38,11 @@ int run(const RunOptions& options) {
   if (!options.json)
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
                 core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+  const HeldSignals held;
   const auto progress = make_progress(options.json);
   execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);
-  return tell_outcome(close_run(folder, writer, signer), folder, options.json);
+  end_journal(folder, writer);
+  return tell_outcome(close_run(folder, signer), folder, options.json);
 }
 
 }  // namespace assay::app

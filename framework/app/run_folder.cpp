@@ -53,6 +53,8 @@ std::string make_folder(const RunOptions& options, const std::string& plan) {
   if (error)
     throw BadInput((options.out.empty() ? "the run's folder " : "--out ") + folder +
                    ": cannot be made: " + error.message() + (options.out.empty() ? "; name another with --out" : ""));
+  // Whatever the user's mask says: what is resumed and signed must be nobody else's to change.
+  fs::permissions(folder, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove, error);
   return folder;
 }
 
@@ -68,26 +70,43 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);
 }
 
-Outcome close_run(const std::string& folder, journal::Writer& writer, const Signer& signer) {
+void end_journal(const std::string& folder, journal::Writer& writer) {
   // The last line needs the verdict, and the verdict needs a journal that has ended.
   journal::Record record = journal::read(folder);
   record.ended_at = "now";
   const journal::Conclusion last = journal::conclude(record);
   writer.run_end(record.start.rehearsal ? core::Result::none : last.result, last.complete);
+}
 
-  Outcome outcome{journal::read(folder), {}};
+Outcome close_run(const std::string& folder, const Signer& signer) {
+  Outcome outcome{journal::read(folder), {}, true};
   outcome.conclusion = journal::conclude(outcome.record);
-  const std::string json = journal::to_json(outcome.record, outcome.conclusion), hash = core::sha256(json);
-  write_file(folder + "/record.json", json);
-  reports::Extras extras;
-  extras.trust = signer.trust(hash);
-  extras.sheet = read_sheet(signer.config(), "");
-  if (!signer.config().language.empty()) extras.language = signer.config().language;
-  const std::string page =
-      reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), extras));
-  write_file(folder + "/report.html", signer.sealed(page, outcome.record, hash));
-  signer.write_manifest(folder, outcome.record);
+  try {
+    const std::string json = journal::to_json(outcome.record, outcome.conclusion), hash = core::sha256(json);
+    write_file(folder + "/record.json", json);
+    reports::Extras extras;
+    extras.trust = signer.trust(hash);
+    extras.sheet = read_sheet(signer.config(), "");
+    if (!signer.config().language.empty()) extras.language = signer.config().language;
+    const std::string page =
+        reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), extras));
+    write_file(folder + "/report.html", signer.sealed(page, outcome.record, hash));
+    signer.write_manifest(folder, outcome.record);
+  } catch (const std::exception& trouble) {
+    // The verdict stands in the journal, and is told all the same.
+    std::fprintf(stderr, "assay: %s\nassay: `assay resume %s` writes what is missing\n", trouble.what(),
+                 core::shell_word(folder).c_str());
+    outcome.written = false;
+  }
   return outcome;
+}
+
+bool is_closed(const std::string& folder, const Signer& signer) {
+  std::error_code error;
+  for (const char* name : {"/record.json", "/report.html"})
+    if (!fs::exists(folder + name, error)) return false;
+  return !signer.has_key() ||
+         (fs::exists(folder + "/manifest.json", error) && fs::exists(folder + "/manifest.sig", error));
 }
 
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json) {
@@ -98,7 +117,7 @@ int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json
                              {"complete", outcome.conclusion.complete},
                              {"exit_code", static_cast<int>(outcome.conclusion.exit_code)},
                              {"folder", folder}}
-                            .dump()
+                            .dump(-1, ' ', false, json::error_handler_t::replace)
                             .c_str());
   } else {
     for (const std::string* words : {&view.rehearsal, &view.narrowed})
@@ -110,10 +129,11 @@ int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json
     for (const auto& n : view.not_tested) std::printf("  Not tested: %s: %s\n", n.what.c_str(), n.why.c_str());
     std::printf("Took %s, estimated %s.\n", core::format_duration(outcome.record.seconds).c_str(),
                 core::format_duration(outcome.record.start.planned_seconds).c_str());
-    std::printf("Report: %s/report.html\n", folder.c_str());
+    if (outcome.written) std::printf("Report: %s/report.html\n", folder.c_str());
   }
   std::fflush(stdout);
-  return static_cast<int>(outcome.conclusion.exit_code);
+  const core::ExitCode code = outcome.conclusion.exit_code;
+  return static_cast<int>(outcome.written || code != core::ExitCode::pass ? code : core::ExitCode::incomplete);
 }
 
 }  // namespace assay::app

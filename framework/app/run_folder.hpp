@@ -1,6 +1,7 @@
 // A run's folder: made, filled with the journal, and left with a record and a report.
 #pragma once
 
+#include <csignal>
 #include <string>
 
 #include "engine/engine.hpp"
@@ -19,12 +20,38 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
              const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
              const journal::Record* before);
 
-/// Writes the journal's last line, which carries the result, then record.json and report.html.
+/// Writes the journal's last line, which carries the result. After it the run has ended.
+void end_journal(const std::string& folder, journal::Writer& writer);
+
 struct Outcome {
   journal::Record record;
   journal::Conclusion conclusion;
+  bool written = true;  // record, report and manifest
 };
-Outcome close_run(const std::string& folder, journal::Writer& writer, const Signer& signer);
+/// Writes record.json, report.html and the manifest of a run that has ended. What cannot be written is told on stderr:
+/// no verdict is lost for it.
+Outcome close_run(const std::string& folder, const Signer& signer);
+
+/// False when an ended run lacks what close_run() writes: the host was killed in between, or the disk was full.
+bool is_closed(const std::string& folder, const Signer& signer);
+
+/// While it lives, Ctrl-C and SIGTERM wait: the engine takes them as a wish to stop, and nothing cuts off what is
+/// written after it.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&wanted, signal);
+    sigprocmask(SIG_BLOCK, &wanted, &before_);
+  }
+  ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 /// Says how the run ended; returns the exit code.
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json);

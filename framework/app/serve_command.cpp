@@ -193,6 +193,7 @@ int serve(const ServeOptions& options) {
   httplib::Server server;
   server.new_task_queue = [] { return new httplib::ThreadPool(most_viewers + 4); };
   server.set_keep_alive_max_count(20);
+  server.set_read_timeout(2s);
   Watcher watcher(options.folders, options.language);
   const std::string token = random_token();
   const Pages pages(server, watcher, token, options.language);
@@ -206,8 +207,11 @@ int serve(const ServeOptions& options) {
       port, token.c_str());
   std::fflush(stdout);
   std::thread serving([&] { server.listen_after_bind(); });
+  // What asks a server to stop before it listens is lost on it.
+  while (!server.is_running()) std::this_thread::sleep_for(10ms);
   int caught = 0;
   sigwait(&wanted, &caught);
+  pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);  // asked again, it ends at once, whoever still holds a connection
   watcher.end();
   server.stop();
   serving.join();

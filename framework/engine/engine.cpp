@@ -90,7 +90,10 @@ class Run {
   };
 
   void take_over(const journal::Record& before) {
-    clock_start_ns_ -= static_cast<int64_t>(before.seconds * 1e9);
+    // Where the earlier part really ended: the trial that was cut off has no end, but its samples are there.
+    double seconds = std::max(before.seconds, signal_files_.last());
+    for (const journal::Trial& trial : before.trials) seconds = std::max(seconds, trial.start.at_seconds);
+    clock_start_ns_ -= static_cast<int64_t>(seconds * 1e9);
     for (const journal::Trial& trial : before.trials) {
       const journal::TrialStart& s = trial.start;
       next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);

@@ -104,7 +104,7 @@ class Builder {
           conclusion_.coverage.push_back(
               {trial.start.test, m.key, m.unit, trial.start.target, declared.title, m.value});
         else
-          found->value = m.unit == "%" ? std::max(found->value, m.value) : found->value + m.value;
+          found->value = std::max(found->value, m.value);
       }
     }
   }
@@ -152,6 +152,10 @@ class Builder {
   }
   static bool is_kernel(const core::Finding& finding) { return finding.code.rfind("kernel:", 0) == 0; }
 
+  static bool has_kernel(const std::vector<core::Finding>& findings) {
+    return std::any_of(findings.begin(), findings.end(), is_kernel);
+  }
+
   /// A measurement beyond its limit is a finding too, unless the test has said something as bad itself.
   static std::vector<core::Finding> all_findings(const Trial& trial) {
     std::vector<core::Finding> findings = trial.findings;
@@ -160,6 +164,11 @@ class Builder {
       if (!is_kernel(finding)) said = core::worse(said, finding.severity);
     for (const core::Measurement& m : trial.measurements)
       if (m.result > said) findings.push_back({m.result, "limit:" + m.key, "", ""});
+    // A trial that failed without a readable reason failed all the same.
+    for (const core::Finding& finding : findings)
+      if (!is_kernel(finding)) said = core::worse(said, finding.severity);
+    if (trial.end && trial.end->result >= Result::marginal && trial.end->result > said && !has_kernel(findings))
+      findings.push_back({trial.end->result, "reason-lost", "It failed; what it said of that cannot be read.", ""});
     return findings;
   }
 

@@ -1,7 +1,12 @@
 #include "json.hpp"
 
+#include <algorithm>
+
 namespace assay::journal {
 namespace {
+
+/// Seconds, within bounds that a clock can count: a journal may come from anywhere.
+double seconds(const Json& json) { return std::clamp(json.get<double>(), 0.0, 1e9); }
 
 core::Value value(const Json& json) {
   if (json.is_boolean()) return json.get<bool>();
@@ -167,7 +172,7 @@ TrialStart trial_start(const Json& json) {
   start.confirms = json.at("confirms");
   start.required = json.at("required");
   for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = value(given);
-  start.at_seconds = json.at("at_seconds");
+  start.at_seconds = seconds(json.at("at_seconds"));
   return start;
 }
 
@@ -176,8 +181,8 @@ TrialEnd trial_end(const Json& json) {
           core::result_from(json.at("result").get<std::string>()).value_or(core::Result::none),
           json.at("reason"),
           json.at("category"),
-          json.at("seconds"),
-          json.at("cpu_seconds"),
+          seconds(json.at("seconds")),
+          seconds(json.at("cpu_seconds")),
           json.at("most_memory_bytes")};
 }
 
@@ -187,7 +192,7 @@ RunStart run_start(const Json& json) {
   start.run_id = json.at("run_id");
   start.plan_id = json.at("plan").at("id");
   start.plan_title = local_text(json.at("plan").at("title"));
-  start.planned_seconds = json.at("plan").at("seconds");
+  start.planned_seconds = seconds(json.at("plan").at("seconds"));
   start.seed = json.at("seed");
   start.rehearsal = json.at("rehearsal");
   start.machine = json.at("machine").dump();

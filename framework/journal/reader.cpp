@@ -1,16 +1,54 @@
 #include "journal/reader.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "core/unique_fd.hpp"
 #include "json.hpp"
 
 namespace assay::journal {
 namespace {
+
+constexpr int most_depth = 60;
+constexpr size_t most_line = 64 << 20;  // no honest line comes near it
+
+/// A journal, or nothing: only a regular file, without waiting for a pipe's other end.
+core::UniqueFd open_journal(const std::string& path) {
+  core::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (file && (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))) file.reset();
+  return file;
+}
+
+/// Gives whole lines to `take`, and keeps what is not whole yet. False when a line has no end.
+class Lines {
+ public:
+  template <class Take>
+  bool feed(const char* bytes, size_t count, Take take) {
+    size_t begin = 0;
+    for (size_t i = 0; i < count; ++i) {
+      if (bytes[i] != '\n') continue;
+      rest_.append(bytes + begin, i - begin);
+      take(rest_);
+      rest_.clear();
+      begin = i + 1;
+    }
+    rest_.append(bytes + begin, count - begin);
+    return rest_.size() <= most_line;
+  }
+  const std::string& rest() const { return rest_; }
+
+ private:
+  std::string rest_;
+};
 
 class Fold {
  public:
@@ -28,7 +66,12 @@ class Fold {
   void take_text(const std::string& text) {
     if (text.empty()) return;
     try {
-      take(Json::parse(text));
+      // Deeper than any journal goes: what follows it down would run out of stack.
+      const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+        if (depth > most_depth) throw core::BadInput("too deep");
+        return true;
+      };
+      take(Json::parse(text, shallow));
     } catch (const std::exception&) {
       damaged();
     }
@@ -138,19 +181,25 @@ std::string journal_path(const std::string& run_folder) { return run_folder + "/
 
 Record read(const std::string& run) {
   const std::string path = std::filesystem::is_directory(run) ? journal_path(run) : run;
-  std::ifstream file(path);
+  const core::UniqueFd file = open_journal(path);
   if (!file) throw core::BadInput(path + ": no journal there; give the folder that `assay run` wrote");
   Fold fold;
-  for (std::string text; std::getline(file, text);) fold.take_text(text);
+  Lines lines;
+  std::vector<char> block(1 << 16);
+  const auto take = [&](const std::string& line) { fold.take_text(line); };
+  for (ssize_t got; (got = ::read(file.get(), block.data(), block.size())) > 0;)
+    if (!lines.feed(block.data(), static_cast<size_t>(got), take))
+      throw core::BadInput(path + ": a line without an end; this is no journal of Assay");
+  fold.take_text(lines.rest());
   if (!fold.started()) throw core::BadInput(path + ": the run's start cannot be read; this is no journal of Assay");
   return fold.record();
 }
 
 struct Follower::State {
   std::string path;
-  std::streamoff at = 0;
-  std::string rest;
-  Fold fold;
+  off_t at = 0;  // after the last whole line
+  ino_t file = 0;
+  std::unique_ptr<Fold> fold = std::make_unique<Fold>();
 };
 
 Follower::Follower(const std::string& run) : state_(std::make_unique<State>()) {
@@ -160,22 +209,31 @@ Follower::~Follower() = default;
 Follower::Follower(Follower&&) noexcept = default;
 
 bool Follower::look() {
-  std::ifstream file(state_->path, std::ios::binary);
-  if (!file.seekg(state_->at)) return false;
-  std::string block(1 << 16, '\0');
+  State& s = *state_;
+  const core::UniqueFd file = open_journal(s.path);
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) return false;
+  // Another journal of that name, or one that was cut: from the start again.
+  if (status.st_ino != s.file || status.st_size < s.at) s.fold = std::make_unique<Fold>(), s.at = 0;
+  s.file = status.st_ino;
+  // Half a line is read again with its end: whoever resumes a run may write another one there.
+  Lines lines;
   bool any = false;
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())), file.gcount() > 0) {
-    state_->at += file.gcount();
-    state_->rest.append(block, 0, static_cast<size_t>(file.gcount()));
-    size_t begin = 0;
-    for (size_t end; (end = state_->rest.find('\n', begin)) != std::string::npos; begin = end + 1, any = true)
-      state_->fold.take_text(state_->rest.substr(begin, end - begin));
-    state_->rest.erase(0, begin);
+  off_t read_to = s.at;
+  std::vector<char> block(1 << 16);
+  for (ssize_t got; (got = pread(file.get(), block.data(), block.size(), read_to)) > 0;) {
+    read_to += got;
+    const bool sound = lines.feed(block.data(), static_cast<size_t>(got), [&](const std::string& line) {
+      s.fold->take_text(line);
+      any = true;
+    });
+    if (!sound) return any;
   }
+  s.at = read_to - static_cast<off_t>(lines.rest().size());
   return any;
 }
 
-const Record* Follower::record() const { return state_->fold.started() ? &state_->fold.record() : nullptr; }
+const Record* Follower::record() const { return state_->fold->started() ? &state_->fold->record() : nullptr; }
 
 const TestInfo* Record::test(const std::string& id) const {
   for (const TestInfo& info : start.tests)

@@ -15,6 +15,10 @@
 
 namespace assay::journal {
 
+namespace {
+constexpr off_t most_samples_bytes = off_t{1} << 30;  // 60 days at ten samples a second
+}
+
 RunFiles::RunFiles(const std::string& run) {
   if (run.empty()) return;
   const std::filesystem::path path(run);
@@ -37,7 +41,8 @@ int RunFiles::open_inside(const std::string& file) const {
 
 bool RunFiles::samples(const std::string& file, const std::function<void(double, double)>& take) const {
   const core::UniqueFd fd(open_inside(file));
-  if (!fd) return false;
+  struct stat status {};
+  if (!fd || fstat(fd.get(), &status) != 0 || status.st_size > most_samples_bytes) return false;
   std::array<double, 2 * 4096> block;
   size_t kept = 0;  // bytes at the front, of a pair that has not come whole yet
   while (true) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
@@ -13,10 +14,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t most_manifest = 64 << 20;
+constexpr size_t most_manifest = 16 << 20;
 
 std::string text(const json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+}
+
+uint64_t bytes_of(const json& file) {
+  return file.is_object() && file.contains("bytes") && file["bytes"].is_number_unsigned()
+             ? file["bytes"].get<uint64_t>()
+             : 0;
 }
 
 Integrity judge(const Check& check, const std::vector<PublicKey>& known) {
@@ -31,7 +38,11 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
   Check check;
   const auto manifest = core::read_file(folder + "/manifest.json", most_manifest);
   const auto signature = core::read_file(folder + "/manifest.sig", 1024);
-  if (!manifest && !signature) return check;
+  if (!manifest || !signature) {
+    // One without the other: the signing was cut off, or somebody took it away; nobody vouches for this folder.
+    if (manifest || signature) check.notes.emplace_back("the manifest or its signature is missing");
+    return check;
+  }
   const json given = json::parse(manifest.value_or(""), nullptr, false);
   const json station = given.is_object() && given.contains("station") ? given["station"] : json();
   const auto key = PublicKey::from_base64(text(station, "key"));
@@ -46,18 +57,22 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
   check.tested_at = text(given, "tested_at");
   check.run_id = text(given, "run_id");
   auto found = files_of(folder);
+  std::set<std::string> needed{"journal.jsonl", "record.json"};  // a manifest without these vouches for nothing
   for (const json& file : given["files"]) {
     const std::string path = text(file, "path");
     const auto at = found.find(path);
     if (at == found.end())
       check.altered.push_back(path + ": missing");
-    else if (!at->second.regular || at->second.sha256 != text(file, "sha256"))
+    else if (!at->second.regular || at->second.bytes != bytes_of(file) ||
+             core::sha256_of_file(folder + "/" + path) != text(file, "sha256"))
       check.altered.push_back(path + ": changed");
+    needed.erase(path);
     if (path == "record.json") check.record_sha256 = text(file, "sha256");
     found.erase(path);
   }
   for (const auto& [path, seal] : found)
     (path.rfind("artifacts/", 0) == 0 ? check.altered : check.notes).push_back(path + ": added since");
+  for (const std::string& path : needed) check.altered.push_back(path + ": was never signed");
   check.integrity = judge(check, known);
   return check;
 }
@@ -71,7 +86,9 @@ Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
   const auto key = PublicKey::from_base64(text(given, "key"));
   const auto statement = from_base64(text(given, "statement")), signature = from_base64(text(given, "signature"));
   const json said = json::parse(statement.value_or(""), nullptr, false);
-  if (!key || !statement || !signature || !key->verifies(*statement, *signature) || !said.is_object() ||
+  // A seal that stands elsewhere, or holds more than a seal does, could bring in what no hash covers.
+  const bool in_place = with_seal(page, text(given, "statement"), text(given, "signature"), text(given, "key")) == html;
+  if (!key || !statement || !signature || !in_place || !key->verifies(*statement, *signature) || !said.is_object() ||
       !said.contains("parts") || !said["parts"].is_array()) {
     check.integrity = Integrity::altered;
     check.altered.emplace_back("the seal: it is not what was signed");

@@ -75,6 +75,22 @@ void make(const std::string& folder) {
   write_new(folder + "/station.key", content(text.get()), 0600);
 }
 
+/// station.pub beside the key. One that belongs to an earlier key is kept among the trusted ones: what that key signed
+/// is this station's all the same.
+void keep_public(const std::string& folder, const PublicKey& key) {
+  const std::string path = folder + "/station.pub";
+  const auto there = PublicKey::from_pem(core::read_file(path, 1 << 16).value_or(""));
+  if (there == key) return;
+  std::error_code ignored;
+  if (there) {
+    fs::create_directories(folder + "/trusted", ignored);
+    fs::rename(path, folder + "/trusted/" + there->fingerprint() + ".pub", ignored);
+  } else {
+    fs::remove(path, ignored);
+  }
+  write_new(path, key.pem(), 0644);
+}
+
 }  // namespace
 
 struct Key::Secret {
@@ -97,7 +113,7 @@ Key Key::load_or_make(const std::string& folder) {
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     throw core::Trouble(path + " can be read by others; it is not used until `chmod 600 " + core::shell_word(path) +
                         "`");
-  if (!core::read_file(folder + "/station.pub", 1)) write_new(folder + "/station.pub", open_key->pem(), 0644);
+  keep_public(folder, *open_key);
   return {secret, *open_key};
 }
 
@@ -170,7 +186,9 @@ std::optional<std::string> from_base64(const std::string& text) {
   if (text.size() % 4 != 0 || text.size() > (1 << 24)) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   if (EVP_DecodeBlock(bytes_of(bytes), bytes_of(text), static_cast<int>(text.size())) < 0) return std::nullopt;
-  for (size_t i = text.size(); i > 0 && text[i - 1] == '='; --i) bytes.pop_back();
+  for (size_t i = 1; i <= 2 && i <= text.size() && text[text.size() - i] == '='; ++i) bytes.pop_back();
+  // OpenSSL takes what no encoder writes; only the one way to write these bytes counts.
+  if (to_base64(bytes) != text) return std::nullopt;
   return bytes;
 }
 

@@ -15,6 +15,13 @@ constexpr const char* section = "<section id=\"";
 
 }  // namespace
 
+std::string with_seal(const std::string& html, const std::string& statement, const std::string& signature,
+                      const std::string& key) {
+  const ordered_json seal{{"statement", statement}, {"signature", signature}, {"key", key}};
+  const size_t at = std::min(html.rfind("</body>"), html.size());
+  return html.substr(0, at) + opening + seal.dump() + closing + html.substr(at);
+}
+
 std::vector<std::pair<std::string, std::string>> page_parts(const std::string& html) {
   std::vector<std::pair<std::string, std::string>> parts;
   std::string name = "head";
@@ -38,11 +45,7 @@ std::string seal_page(const std::string& html, const PageOrigin& origin, const K
       {"tested_at", origin.tested_at},
       {"record_sha256", origin.record_sha256},
       {"parts", parts}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  const ordered_json seal{{"statement", to_base64(statement)},
-                          {"signature", to_base64(key.sign(statement))},
-                          {"key", key.public_key().base64()}};
-  const size_t at = std::min(html.rfind("</body>"), html.size());
-  return html.substr(0, at) + opening + seal.dump() + closing + html.substr(at);
+  return with_seal(html, to_base64(statement), to_base64(key.sign(statement)), key.public_key().base64());
 }
 
 std::string take_seal(std::string& html) {

@@ -38,6 +38,10 @@
     keyed.forEach(function (pair) { parent.appendChild(pair[1]); });
   }
 
+  // Paper has no filter and no zoom: what is printed is whole.
+  var restore = [];
+  window.addEventListener('beforeprint', function () { restore.forEach(function (act) { act(); }); });
+
   var filter = document.querySelector('.filter');
   var bodies = document.querySelectorAll('table.trials tbody');
   if (filter) {
@@ -55,6 +59,10 @@
     result.addEventListener('change', apply);
     words.addEventListener('input', apply);
     apply();
+    restore.push(function () {
+      result.value = words.value = '';
+      apply();
+    });
   }
 
   // Pull over the chart to zoom into a span of time; a double click, or Escape, shows the whole again.
@@ -68,6 +76,9 @@
     };
     var show = function (left, width) {
       var parts = whole.split(' ');
+      // The height stays while a part is shown: only time is stretched.
+      chart.style.height = left === null ? '' : chart.getBoundingClientRect().height + 'px';
+      width = Math.max(10, Math.min(1000, width));
       chart.setAttribute('viewBox', left === null ? whole : [left, parts[1], width, parts[3]].join(' '));
       chart.setAttribute('preserveAspectRatio', left === null ? 'xMidYMid' : 'none');
     };
@@ -77,6 +88,7 @@
       if (from !== null && Math.abs(to - from) > 8) show(Math.min(from, to), Math.abs(to - from));
       from = null;
     });
+    restore.push(function () { show(null); });
     chart.addEventListener('dblclick', function () { show(null); });
     chart.addEventListener('keydown', function (event) {
       var box = chart.viewBox.baseVal;

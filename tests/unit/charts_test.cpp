@@ -84,6 +84,117 @@ TEST_CASE("a disk's map tells slow places from unreadable ones, and says where t
   CHECK_THAT(view.histograms[0].summary, Contains("1000 reads") && Contains("the longest 30 ms"));
 }
 
+TEST_CASE("a map shows the worst that any trial of a disk saw") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  auto record = journal::read(work / "run");
+  journal::Trial again;
+  for (const auto& trial : record.trials)
+    if (!trial.files.empty() && trial.files[0].name == "surface-map.json") again = trial;
+  again.files[0].uri = "artifacts/clean/surface-map.json";
+  write_file(
+      work / "run/artifacts/clean/surface-map.json",
+      R"({"bytes":500107862016,"bucket_ends_ms":[3,10,50,150,500,2000],"counts":[4096,0,0,0,0,0,0,0],"cells":")" +
+          std::string(4096, '0') + "\"}");
+  record.trials.push_back(again);
+  const auto view = reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "run"), {});
+  for (const auto& map : view.maps)
+    if (map.title.find("surface") != std::string::npos) {
+      REQUIRE(map.places.size() == 2);         // still slow, still unreadable
+      CHECK(map.kinds.back().count == "0 %");  // and by now all of it was read
+    }
+}
+
+TEST_CASE("the time axis reaches as far as the samples, when the run was cut off before its last trial ended") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  auto record = journal::read(work / "run");
+  record.ended_at.clear();
+  record.trials.resize(12);
+  record.trials.back().end.reset();
+  record.seconds = 90;
+  const auto view = reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "run"), {});
+  CHECK(view.course.hours.back().label == "10 min");  // the signals were kept for 600 s
+  REQUIRE_FALSE(view.course.flags.empty());
+  CHECK_THAT(view.course.flags.back().text, Contains("cut off"));
+}
+
+TEST_CASE("page one does not say less than the technician's pages") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  const auto record = journal::read(work / "run");
+  const auto view_of = [](const journal::Record& r) {
+    return reports::make_view(r, journal::conclude(r), journal::RunFiles(""), {});
+  };
+  const auto part = [](const reports::View& view, const std::string& name) {
+    for (const auto& p : view.parts)
+      if (p.name == name) return p.state.mark;
+    return std::string("none");
+  };
+  // A sure fault is in the headline, not the one that comes and goes; no promise stands beside a fault.
+  CHECK_THAT(view_of(record).headline, Contains("A fault was found: Memory."));
+  CHECK(view_of(record).trust.empty());
+
+  journal::Record kernel = record;
+  kernel.errors.push_back({"assay.kernel.fail", "Linux wrote: mce"});
+  CHECK(part(view_of(kernel), "System") == "fail");
+  CHECK_THAT(reports::junit(kernel, journal::conclude(kernel)), Contains("mce"));
+
+  journal::Record lost = record;  // the line with the reason is gone
+  for (auto& trial : lost.trials) trial.findings.clear(), trial.measurements.clear();
+  const auto without = view_of(lost);
+  CHECK(without.verdict.mark == "fail");
+  REQUIRE_FALSE(without.findings.empty());
+  CHECK_THAT(without.findings[0].text, Contains("cannot be read"));
+
+  journal::Record crashed = record;
+  for (auto& trial : crashed.trials)
+    if (trial.start.test == "memory.march" && core::speaks_of_machine(trial.start.purpose))
+      trial.end->status = core::Status::crashed, trial.end->result = core::Result::none, trial.findings.clear();
+  bool told = false;
+  for (const auto& gap : view_of(crashed).plain_gaps) told = told || gap.what == "Memory, march test";
+  CHECK(told);
+}
+
+TEST_CASE("numbers from elsewhere that no clock can count do no harm") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  std::string text = test::read_file(work / "run/journal.jsonl");
+  for (size_t at = 0; (at = text.find("\"seconds\":10", at)) != std::string::npos; ++at)
+    text.replace(at, 12, "\"seconds\":1e308");
+  for (size_t at = 0; (at = text.find("\"at_seconds\":10.0", at)) != std::string::npos; ++at)
+    text.replace(at, 17, "\"at_seconds\":1e300");
+  write_file(work / "odd/journal.jsonl", text);
+  const auto record = journal::read(work / "odd");
+  CHECK(record.seconds <= 2e9);
+  CHECK_FALSE(reports::html(reports::make_view(record, journal::conclude(record), journal::RunFiles(work / "odd"), {}))
+                  .empty());
+}
+
+TEST_CASE("a journal is followed as it grows, is cut, and is begun anew") {
+  const Scratch work;
+  test::write_repair_run(work / "run");
+  const std::string whole = test::read_file(work / "run/journal.jsonl");
+  const std::string path = work / "live/journal.jsonl";
+  std::filesystem::create_directories(work / "live");
+  journal::Follower follower(work / "live");
+  CHECK_FALSE(follower.look());
+  CHECK(follower.record() == nullptr);
+  const size_t half = whole.find("testStepEnd") + 4;  // in the middle of a line
+  write_file(path, whole.substr(0, half));
+  CHECK(follower.look());
+  REQUIRE(follower.record() != nullptr);
+  const size_t before = follower.record()->trials.size();
+  // Whoever resumes cuts the torn line off and writes on.
+  std::filesystem::resize_file(path, whole.rfind('\n', half) + 1);
+  std::ofstream(path, std::ios::binary | std::ios::app) << whole.substr(whole.rfind('\n', half) + 1);
+  CHECK(follower.look());
+  CHECK(follower.record()->trials.size() > before);
+  CHECK(follower.record()->damaged_lines == 0);
+  CHECK(follower.record()->finished());
+  CHECK_FALSE(follower.look());
+}
+
 TEST_CASE("maps that are damaged or hostile are left out of the report") {
   for (const char* map :
        {"", "{", "[]", "7", R"({"bytes":1})",

@@ -124,6 +124,65 @@ TEST_CASE("measurements are higher, the same, or nobody can tell") {
   CHECK(reports::compare({before, before, before, before}, {after, after, after, after}, "en").caution.empty());
 }
 
+TEST_CASE("what only the kernel says is gone only when its log was watched and the run was whole") {
+  const test::Scratch work;
+  test::write_repaired_run(work / "run");
+  auto before = read(work / "run"), after = before;
+  before.record.trials[2].findings.push_back({core::Result::fail, "kernel:mce", "A machine check.", ""});
+  before.record.trials[2].end->result = core::Result::fail;
+  before.conclusion = journal::conclude(before.record);
+  after.conclusion.complete = true;
+  CHECK(reports::compare({before}, {after}, "en").findings[0].kind == FindingChange::Kind::gone);
+  auto blind = after;
+  blind.record.errors.push_back({"assay.no-kernel-log", "needs root"});
+  CHECK(reports::compare({before}, {blind}, "en").findings[0].kind == FindingChange::Kind::not_tested_again);
+  auto cut = after;
+  cut.conclusion.complete = false;
+  CHECK(reports::compare({before}, {cut}, "en").findings[0].kind == FindingChange::Kind::not_tested_again);
+  // Seen in another test's time it is the same fault.
+  auto moved = before;
+  std::swap(moved.record.trials[2].findings, moved.record.trials[3].findings);
+  moved.record.trials[2].end->result = core::Result::pass;
+  moved.record.trials[3].end->result = core::Result::fail;
+  moved.conclusion = journal::conclude(moved.record);
+  const auto same = reports::compare({before}, {moved}, "en");
+  REQUIRE(same.findings.size() == 1);
+  CHECK(same.findings[0].kind == FindingChange::Kind::still_there);
+}
+
+TEST_CASE("disks that changed their names are told apart by their serial numbers") {
+  const test::Scratch work;
+  test::write_repair_run(work / "run");
+  auto before = read(work / "run"), after = before;
+  for (auto* side : {&before, &after}) {
+    for (auto& trial : side->record.trials)
+      if (trial.start.target.id == "disk:sda") {
+        trial.start.target.attributes["serial"] = "D-7";
+        if (side == &after) trial.start.target.id = "disk:sdb";
+      }
+    side->conclusion = journal::conclude(side->record);
+  }
+  const auto view = reports::compare({before}, {after}, "en");
+  CHECK(finding(view, "surface").kind == FindingChange::Kind::still_there);
+  for (const auto& f : view.findings) CHECK(f.kind == FindingChange::Kind::still_there);
+}
+
+TEST_CASE("a worse measurement is the verdict when nothing else is") {
+  const test::Scratch work;
+  test::write_repaired_run(work / "run");
+  auto before = read(work / "run"), after = before;
+  for (auto* side : {&before, &after})
+    for (auto& trial : side->record.trials)
+      for (auto& m : trial.measurements)
+        if (m.key == "rate") {
+          m.limits = {{core::Comparator::at_least, 1, core::Result::fail}};
+          if (side == &after) m.value *= 0.7;
+        }
+  const auto view = reports::compare({before}, {after}, "en");
+  CHECK(view.verdict.mark == "marginal");
+  CHECK(reports::compare({after}, {before}, "en").verdict.mark == "pass");
+}
+
 TEST_CASE("what else differs between the sides is said before the numbers") {
   const test::Scratch work;
   test::write_repair_run(work / "before");

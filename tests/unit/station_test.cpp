@@ -55,6 +55,17 @@ TEST_CASE("the station's key is made once, for its owner alone") {
   CHECK_FALSE(Key::load_or_make(work / "other").public_key() == first.public_key());
 }
 
+TEST_CASE("a station with a new key still knows what its old one signed") {
+  const Scratch work;
+  const auto old_key = Key::load_or_make(work.path()).public_key();
+  std::filesystem::remove(work / "station.key");
+  const auto new_key = Key::load_or_make(work.path()).public_key();
+  CHECK_FALSE(old_key == new_key);
+  const auto known = station::known_keys({work.path()});
+  CHECK(std::find(known.begin(), known.end(), old_key) != known.end());
+  CHECK(std::find(known.begin(), known.end(), new_key) != known.end());
+}
+
 TEST_CASE("a key that others can read, or that is none, is not used") {
   const Scratch work;
   Key::load_or_make(work / "open");
@@ -98,7 +109,8 @@ TEST_CASE("a run's folder is whole, or it is said what was altered") {
        "manifest.json: it is not what was signed"},
       {"a manifest that is no JSON", [](const std::string& f) { write_file(f + "/manifest.json", "{{{"); },
        "manifest.json: it is not what was signed"},
-      {"a signature that is gone", [](const std::string& f) { std::filesystem::remove(f + "/manifest.sig"); },
+      {"a signature of another text",
+       [](const std::string& f) { write_file(f + "/manifest.sig", std::string(64, 'x')); },
        "manifest.json: it is not what was signed"}};
   for (const Case& c : cases) {
     const SignedRun other;
@@ -109,6 +121,19 @@ TEST_CASE("a run's folder is whole, or it is said what was altered") {
     REQUIRE_FALSE(check.altered.empty());
     CHECK(check.altered[0] == c.said);
   }
+}
+
+TEST_CASE("without a signature nobody vouches for a folder, whatever its manifest says") {
+  const SignedRun run;
+  std::filesystem::remove(run.folder + "/manifest.sig");
+  CHECK(run.check().integrity == Integrity::unsigned_);
+}
+
+TEST_CASE("a manifest that leaves the record out vouches for nothing") {
+  const SignedRun run;
+  std::filesystem::remove(run.folder + "/record.json");
+  station::write_manifest(run.folder, "r1", "Bench 3", "", run.key);
+  CHECK(run.check().altered == std::vector<std::string>{"record.json: was never signed"});
 }
 
 TEST_CASE("who signed it must be known") {
@@ -152,6 +177,19 @@ TEST_CASE("a page carries its own seal") {
   CHECK(changed("</body>", "<p>more</p></body>").integrity == Integrity::altered);
   CHECK(changed("<section id=\"trials\"", "<section id=\"new\"></section><section id=\"trials\"").integrity ==
         Integrity::altered);
+  // What a seal brings along besides itself is no part of what was signed, nor is a seal in another place.
+  std::string more = sealed;
+  more.insert(more.find("\"statement\""), "\"x\":\"</script><h1>passed</h1><!--\",");
+  CHECK(check(more).integrity == Integrity::altered);
+  std::string moved = sealed;
+  const size_t begin = moved.find("<script type=\"application/json\""), end = moved.find("</script>\n", begin) + 10;
+  const std::string seal = moved.substr(begin, end - begin);
+  moved.erase(begin, end - begin);
+  CHECK(check(moved).integrity == Integrity::unsigned_);
+  CHECK(check(seal + moved).integrity == Integrity::altered);
+  // Base64 that no encoder writes.
+  for (const char* odd : {"========", "A===", "AA=A", "====", "AB=="}) CHECK_FALSE(station::from_base64(odd));
+  CHECK(changed("\"signature\":\"", "\"signature\":\"====").integrity == Integrity::altered);
   // Another's seal is sound in itself, and not of a known key.
   const Key other = Key::load_or_make(work / "other");
   CHECK(check(station::seal_page("<html></body>", {"r1", "Bench 3", "", ""}, other)).integrity ==

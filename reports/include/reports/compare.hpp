@@ -28,6 +28,7 @@ struct FigureChange {
   std::string test, target, name, before, after, change, interval, word;
   double p = 1;  // after Benjamini and Hochberg
   int samples_before = 0, samples_after = 0;
+  bool could_show_alone = false;  // a change of this measurement alone could reach p < 0.05
 };
 
 struct ComparisonView {

@@ -70,6 +70,7 @@ struct MeasurementView {
 struct FigureView {
   State state;
   std::string test, target, name, count, least, median, greatest, limit;
+  double least_value = 0, median_value = 0, greatest_value = 0;  // in the measurement's unit
 };
 
 struct TrialView {
@@ -103,7 +104,7 @@ struct View {
   std::vector<Fact> identity;
   std::vector<PartView> parts;
   std::vector<PlainFinding> plain_findings;
-  std::string more_findings;
+  std::string more_findings, nothing_found;
   std::vector<std::string> done;
   std::vector<PlainGap> plain_gaps;
   std::string more_gaps, all_tested;
@@ -124,6 +125,7 @@ struct View {
   std::vector<BlockMap> maps;
   BitLanes bits;
   std::vector<CoreGroupView> cores;
+  std::string cores_left_out;
   std::string topology;  // an SVG file's bytes
   std::vector<FigureView> figures;
   std::vector<TrialView> trials;

@@ -18,7 +18,7 @@ struct Fault {
   core::Values parameters;
   int repeats = 0;     // trials that were made to confirm it
   int seen_again = 0;  // of these, how many showed it
-  bool intermittent() const { return repeats > 0 && seen_again < repeats; }
+  bool intermittent() const { return finding.severity == core::Result::fail && repeats > 0 && seen_again < repeats; }
 };
 
 /// A trial that did not run to its end, for a reason that is not the hardware's.
@@ -38,7 +38,7 @@ struct Coverage {
   std::string test, key, unit;
   core::Target target;
   core::LocalText title;
-  double value = 0;  // the sum over trials of counts, the greatest of percentages
+  double value = 0;  // the greatest of all trials: a repeat covers nothing new
 };
 
 struct Proof {

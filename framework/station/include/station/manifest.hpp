@@ -16,7 +16,8 @@ struct FileSeal {
   bool regular = true;  // a link or a device is never what was signed
 };
 
-/// Every file below the folder but the manifest itself and what lives only while a run goes on, by its path there.
+/// Every file below the folder but the manifest itself and what lives only while a run goes on, by its path there, not
+/// hashed yet. Throws core::Trouble when the folder cannot be read whole.
 std::map<std::string, FileSeal> files_of(const std::string& folder);
 
 /// Writes manifest.json and manifest.sig. Throws core::Trouble when they cannot be written.

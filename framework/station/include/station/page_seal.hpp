@@ -17,6 +17,10 @@ struct PageOrigin {
 /// The page with its seal. The page must have no seal yet.
 std::string seal_page(const std::string& html, const PageOrigin& origin, const Key& key);
 
+/// The one way in which a seal stands in a page; all three in base64.
+std::string with_seal(const std::string& html, const std::string& statement, const std::string& signature,
+                      const std::string& key);
+
 /// The page's parts by name: what is before the first section, then each section.
 std::vector<std::pair<std::string, std::string>> page_parts(const std::string& html);
 
