@@ -11,6 +11,14 @@ namespace assay::reports {
 constexpr size_t cells_in_row = 128;
 constexpr double cell_size = 7;
 
+struct CellPlace {
+  double x = 0, y = 0;
+};
+inline CellPlace place_of_cell(size_t cell) {
+  const size_t column = cell % cells_in_row, row = cell / cells_in_row;
+  return {static_cast<double>(column) * cell_size, static_cast<double>(row) * cell_size};
+}
+
 /// SVG path data of the cells for which `is` says yes; runs within a row are one rectangle.
 template <class Is>
 std::string cell_shape(size_t cells, Is is) {
@@ -20,8 +28,8 @@ std::string cell_shape(size_t cells, Is is) {
     size_t end = i;
     while (end + 1 < cells && (end + 1) % cells_in_row != 0 && is(end + 1)) ++end;
     const double wide = static_cast<double>(end - i + 1) * cell_size;
-    shape += fmt::format("M{} {}h{}v{}h-{}z", static_cast<double>(i % cells_in_row) * cell_size,
-                         static_cast<double>(i / cells_in_row) * cell_size, wide, cell_size, wide);
+    const CellPlace at = place_of_cell(i);
+    shape += fmt::format("M{} {}h{}v{}h-{}z", at.x, at.y, wide, cell_size, wide);
     i = end;
   }
   return shape;
@@ -33,9 +41,8 @@ std::string cross_shape(size_t cells, Is is) {
   std::string shape;
   for (size_t i = 0; i < cells; ++i) {
     if (!is(i)) continue;
-    const double x = static_cast<double>(i % cells_in_row) * cell_size,
-                 y = static_cast<double>(i / cells_in_row) * cell_size;
-    shape += fmt::format("M{} {}l{} {}m0 -{}l-{} {}", x, y, cell_size, cell_size, cell_size, cell_size, cell_size);
+    const CellPlace at = place_of_cell(i);
+    shape += fmt::format("M{} {}l{} {}m0 -{}l-{} {}", at.x, at.y, cell_size, cell_size, cell_size, cell_size, cell_size);
   }
   return shape;
 }

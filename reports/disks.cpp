@@ -44,7 +44,8 @@ class Steps {
       std::array<double, 25> values{};
       for (size_t i = 0; i < values.size(); ++i) {
         constexpr std::array<double, 3> digits{1, 2, 5};
-        values[i] = digits[i % 3] * std::pow(10, static_cast<double>(i / 3) - 3);
+        const size_t power = i / 3;
+        values[i] = digits[i % 3] * std::pow(10, static_cast<double>(power) - 3);
       }
       return values;
     }();

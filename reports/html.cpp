@@ -275,7 +275,7 @@ std::string html(const View& v) {
                                    {"trials", embedded::report_trials},
                                    {"run", embedded::report_run}}) {
     const std::string part = in_words_of(text, language);
-    page.set("part_" + std::string(name), data{kainjow::mustache::partial{[part] { return part; }}});
+    page.set("part_" + std::string(name), data{kainjow::mustache::partial{[part] { return std::string(part); }}});
   }
   kainjow::mustache::mustache whole{in_words_of(embedded::report_page, language)};
   return whole.render(page);

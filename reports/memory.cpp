@@ -56,7 +56,7 @@ BlockMap map_of(const Errors& errors, double installed, const Language& l) {
       l.say("Each cell stands for {size} of physical addresses, from 0 to {end}.",
             arg("size", l.bytes(static_cast<uint64_t>(cell))), arg("end", l.bytes(static_cast<uint64_t>(end))));
   map.width = cells_in_row * cell_size;
-  map.height = static_cast<double>(cells / cells_in_row) * cell_size;
+  map.height = place_of_cell(cells).y;
   map.kinds.push_back(
       {"quick", l.say("no error seen"), "", cell_shape(cells, [&](size_t i) { return !bad[i]; }), false});
   map.kinds.push_back({"unreadable",

@@ -48,7 +48,7 @@ std::string read_logo(const std::string& folder, const std::string& name, const 
 }  // namespace
 
 std::string folder() {
-  if (const std::string given = from_environment("ASSAY_STATION"); !given.empty()) return given;
+  if (std::string given = from_environment("ASSAY_STATION"); !given.empty()) return given;
   std::error_code ignored;
   if (geteuid() == 0 || fs::exists(system_folder, ignored)) return system_folder;
   if (const std::string home = from_environment("XDG_CONFIG_HOME"); !home.empty()) return home + "/assay";

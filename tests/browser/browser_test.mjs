@@ -153,7 +153,7 @@ for (const language of ['en', 'fi', 'zh-Hans']) {
   const first = text(['-f', '1', '-l', '1']), second = text(['-f', '2', '-l', '2']);
   const headings = { en: ['Hardware test report', 'What was not tested', 'customer', 'Findings'],
     fi: ['Laitteiston testiraportti', 'Mitä ei testattu', 'asiakas', 'Havainnot'],
-    'zh-Hans': ['硬件测试报告', '没有测试什么', '客户', '发现'] }[language];
+    'zh-Hans': ['硬件测试报告', '未测试的内容', '客户', '发现'] }[language];
   for (const words of headings.slice(0, 3)) check(`page one on paper has "${words}"`, first.includes(words), first.slice(-300));
   check(`page two on paper begins with "${headings[3]}"`, second.trim().startsWith(headings[3]), second.slice(0, 200));
   check('closed details are printed', text([]).includes('EDAC MC0'));
