@@ -42,7 +42,8 @@ std::string cross_shape(size_t cells, Is is) {
   for (size_t i = 0; i < cells; ++i) {
     if (!is(i)) continue;
     const CellPlace at = place_of_cell(i);
-    shape += fmt::format("M{} {}l{} {}m0 -{}l-{} {}", at.x, at.y, cell_size, cell_size, cell_size, cell_size, cell_size);
+    shape +=
+        fmt::format("M{} {}l{} {}m0 -{}l-{} {}", at.x, at.y, cell_size, cell_size, cell_size, cell_size, cell_size);
   }
   return shape;
 }

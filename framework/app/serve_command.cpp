@@ -114,7 +114,7 @@ class Watcher {
 
 class Pages {
  public:
-  Pages(httplib::Server& server, Watcher& watcher, std::string token, std::string language)
+  Pages(httplib::Server& server, Watcher& watcher, std::string token, const std::string& language)
       : watcher_(watcher), token_(std::move(token)) {
     server.set_default_headers({{"Content-Security-Policy",
                                  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

@@ -49,8 +49,7 @@ std::string read_logo(const std::string& folder, const std::string& name, const 
 
 std::string folder() {
   if (std::string given = from_environment("ASSAY_STATION"); !given.empty()) return given;
-  std::error_code ignored;
-  if (geteuid() == 0 || fs::exists(system_folder, ignored)) return system_folder;
+  if (geteuid() == 0) return system_folder;
   if (const std::string home = from_environment("XDG_CONFIG_HOME"); !home.empty()) return home + "/assay";
   return from_environment("HOME") + "/.config/assay";
 }
@@ -64,8 +63,10 @@ std::vector<std::string> key_folders() {
 Config load_config(const std::string& folder) {
   Config config;
   config.name = host_name();
-  const std::string path = folder + "/station.toml";
   std::error_code ignored;
+  std::string path = folder + "/station.toml";
+  if (!fs::exists(path, ignored) && from_environment("ASSAY_STATION").empty())
+    path = std::string(system_folder) + "/station.toml";  // the shop is the same for every user
   if (!fs::exists(path, ignored)) return config;
   const auto document = document::Document::load(path, embedded::station_schema);
   const json given = json::parse(document.json());
@@ -76,7 +77,7 @@ Config load_config(const std::string& folder) {
   config.shop_address = shop.value("address", "");
   config.shop_contact = shop.value("contact", "");
   if (const std::string logo = shop.value("logo", ""); !logo.empty())
-    config.logo = read_logo(folder, logo, document.place("/shop/logo"));
+    config.logo = read_logo(fs::path(path).parent_path().string(), logo, document.place("/shop/logo"));
   return config;
 }
 

@@ -13,14 +13,14 @@ struct Config {
   std::string logo;  // the file's bytes, at most 200 KiB
 };
 
-/// Where the station's files are: $ASSAY_STATION, else /etc/assay for root or where it exists, else
-/// $XDG_CONFIG_HOME/assay (~/.config/assay).
+/// Where the station's files are: $ASSAY_STATION, else /etc/assay for root, else $XDG_CONFIG_HOME/assay
+/// (~/.config/assay): a key that root made is nobody else's to use.
 std::string folder();
 
 /// Every folder that may hold keys which this station knows: its own, and /etc/assay.
 std::vector<std::string> key_folders();
 
-/// station.toml in `folder`; what is not there has its default. Throws core::BadInput with file, line and column.
+/// station.toml in `folder`, or else in /etc/assay; what is not there has its default. Throws core::BadInput with file, line and column.
 Config load_config(const std::string& folder);
 
 }  // namespace assay::station
