@@ -181,11 +181,11 @@ class Map {
       if (map_.places.size() == most_places) {
         ++map_.places_left_out;
       } else {
-        const auto begin = arg("begin", l_.bytes(static_cast<uint64_t>(static_cast<double>(i) * cell)));
-        const auto stop =
-            arg("end", l_.bytes(static_cast<uint64_t>(std::min(g_.bytes, static_cast<double>(end + 1) * cell))));
-        map_.places.push_back(kind(i) == 2 ? l_.say("between {begin} and {end}: cannot be read", begin, stop)
-                                           : l_.say("between {begin} and {end}: slow", begin, stop));
+        const std::string from = l_.bytes(static_cast<uint64_t>(static_cast<double>(i) * cell));
+        const std::string to = l_.bytes(static_cast<uint64_t>(std::min(g_.bytes, static_cast<double>(end + 1) * cell)));
+        map_.places.push_back(
+            kind(i) == 2 ? l_.say("between {begin} and {end}: cannot be read", arg("begin", from), arg("end", to))
+                         : l_.say("between {begin} and {end}: slow", arg("begin", from), arg("end", to)));
       }
       i = end;
     }

@@ -20,7 +20,8 @@ std::string folder();
 /// Every folder that may hold keys which this station knows: its own, and /etc/assay.
 std::vector<std::string> key_folders();
 
-/// station.toml in `folder`, or else in /etc/assay; what is not there has its default. Throws core::BadInput with file, line and column.
+/// station.toml in `folder`, or else in /etc/assay; what is not there has its default. Throws core::BadInput with file,
+/// line and column.
 Config load_config(const std::string& folder);
 
 }  // namespace assay::station
