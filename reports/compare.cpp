@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/text.hpp"
 #include "inventory_facts.hpp"
 #include "source.hpp"
 #include "two_samples.hpp"
@@ -64,6 +63,7 @@ class Comparison {
   ComparisonView build() {
     sides();
     conditions();
+    not_made_again();
     findings();
     figures();
     inventory();
@@ -72,11 +72,15 @@ class Comparison {
   }
 
  private:
+  std::string when(const std::string& timestamp) const {
+    return l_.date(timestamp) + (timestamp.size() >= 16 ? " " + timestamp.substr(11, 5) + " UTC" : "");
+  }
+
   void sides() {
     const auto add = [&](const std::string& name, const std::vector<Compared>& side) {
       for (const Compared& run : side)
         v_.sides.push_back(
-            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, l_.date(run.record.started_at),
+            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, when(run.record.started_at),
                                s_.local(run.record.start.plan_title), state_of(run.conclusion.result, l_).word)});
     };
     add(l_.say("Before"), before_);
@@ -91,6 +95,19 @@ class Comparison {
         if (run.record.start.rehearsal)
           v_.conditions.push_back({run.record.start.run_id, l_.say("a rehearsal: a fault was planted on purpose")});
       }
+  }
+
+  /// Tests that were made before and not after: where nobody looked, nothing is found.
+  void not_made_again() {
+    std::set<std::string> before, after;
+    for (const Compared& run : before_)
+      for (const auto& t : run.record.trials)
+        if (is_sample(t)) before.insert(t.start.test);
+    for (const Compared& run : after_)
+      for (const auto& t : run.record.trials)
+        if (is_sample(t)) after.insert(t.start.test);
+    for (const std::string& test : before)
+      if (after.count(test) == 0) v_.conditions.push_back({first_.test_title(test), l_.say("not tested again")});
   }
 
   /// What another run's conditions have that the first run's had not; each difference is told once.
@@ -108,6 +125,7 @@ class Comparison {
       add(name, machine_text(*first_.machine, group, key), machine_text(*other.machine, group, key));
     };
     add(l_.say("Plan"), a.plan_id, b.plan_id);
+    add(l_.say("Planned time"), l_.duration(a.planned_seconds), l_.duration(b.planned_seconds));
     add(l_.say("Assay's version"), a.version, b.version);
     machine(l_.say("Serial number"), "system", "serial");
     machine(l_.say("Processor"), "processor", "model");
@@ -263,6 +281,7 @@ class Comparison {
           base == 0 ? l_.say("{begin} to {end}", arg("begin", words(shift.least)), arg("end", words(shift.greatest)))
                     : l_.say("{begin} to {end}", arg("begin", l_.number(100 * shift.least / std::abs(base)) + " %"),
                              arg("end", l_.number(100 * shift.greatest / std::abs(base)) + " %"));
+      if (!shift.enough) row.interval = "-";  // of so few samples there is none
       row.samples_before = static_cast<int>(from.size());
       row.samples_after = static_cast<int>(to.size());
       v_.figures.push_back(row);
@@ -301,7 +320,10 @@ class Comparison {
                : row.kind == Kind::same               ? l_.say("the same")
                : shift.enough && row.could_show_alone ? l_.say("could not tell")
                                                       : l_.say("too few samples");
-    row.state = {row.word, row.kind == Kind::same ? "pass" : "unclear"};
+    row.state = {row.word, row.kind == Kind::same     ? "pass"
+                           : row.kind == Kind::higher ? "higher"
+                           : row.kind == Kind::lower  ? "lower"
+                                                      : "unclear"};
     if (row.kind != Kind::higher && row.kind != Kind::lower) return;
     bool low_is_good = false, high_is_good = false;
     for (const core::Limit& limit : measurement.limits) {
@@ -360,94 +382,11 @@ class Comparison {
   ComparisonView v_;
 };
 
-const char* name(FindingChange::Kind kind) {
-  switch (kind) {
-    case FindingChange::Kind::still_there:
-      return "still-there";
-    case FindingChange::Kind::fresh:
-      return "new";
-    case FindingChange::Kind::gone:
-      return "not-seen-again";
-    case FindingChange::Kind::not_tested_again:
-      return "not-tested-again";
-  }
-  return "";
-}
-
-const char* name(FigureChange::Kind kind) {
-  switch (kind) {
-    case FigureChange::Kind::higher:
-      return "higher";
-    case FigureChange::Kind::lower:
-      return "lower";
-    case FigureChange::Kind::same:
-      return "same";
-    case FigureChange::Kind::unclear:
-      return "could-not-tell";
-  }
-  return "";
-}
-
 }  // namespace
 
 ComparisonView compare(const std::vector<Compared>& before, const std::vector<Compared>& after,
                        const std::string& language) {
   return Comparison(before, after, language).build();
-}
-
-std::string comparison_text(const ComparisonView& v) {
-  const Language l(v.language);
-  std::string out;
-  const auto line = [&](const std::string& words) { out += core::safe_text(words, 4000) + "\n"; };
-  const auto head = [&](const std::string& words) { out += "\n" + words + "\n"; };
-  line(v.verdict.word + ": " + v.headline);
-  for (const Fact& side : v.sides) line("  " + side.name + ": " + side.value);
-  if (!v.conditions.empty()) head(l.say("What else differs"));
-  for (const Fact& fact : v.conditions) line("  " + fact.name + ": " + fact.value);
-  head(l.say("Findings"));
-  if (v.findings.empty()) line("  " + l.say("No fault."));
-  for (const FindingChange& f : v.findings) {
-    line("  " + f.state.word + ": " + f.title + ": " + f.seen);
-    if (!f.text.empty()) line("    " + f.text);
-  }
-  if (!v.figures.empty()) head(l.say("Measurements"));
-  for (const FigureChange& f : v.figures)
-    line(fmt::format("  {} {} {}: {} -> {} ({}; {}; p {:.2g}; n {}, {}): {}", f.test, f.target, f.name, f.before,
-                     f.after, f.change, f.interval, f.p, f.samples_before, f.samples_after, f.state.word));
-  if (!v.figures.empty()) line("  " + v.method);
-  if (!v.figures.empty() && !v.caution.empty()) line("  " + v.caution);
-  head(l.say("Inventory"));
-  if (v.inventory.empty()) line("  " + l.say("Nothing has changed."));
-  for (const Fact& fact : v.inventory) line("  " + fact.name + ": " + fact.value);
-  return out;
-}
-
-std::string comparison_json(const ComparisonView& v) {
-  using nlohmann::ordered_json;
-  ordered_json findings = ordered_json::array(), figures = ordered_json::array();
-  const auto facts = [](const std::vector<Fact>& list) {
-    ordered_json result = ordered_json::array();
-    for (const Fact& fact : list) result.push_back({{"name", fact.name}, {"value", fact.value}});
-    return result;
-  };
-  for (const FindingChange& f : v.findings)
-    findings.push_back({{"change", name(f.kind)}, {"title", f.title}, {"text", f.text}, {"seen", f.seen}});
-  for (const FigureChange& f : v.figures)
-    figures.push_back({{"test", f.test},
-                       {"target", f.target},
-                       {"name", f.name},
-                       {"before", f.before},
-                       {"after", f.after},
-                       {"change", f.change},
-                       {"interval", f.interval},
-                       {"p", f.p},
-                       {"samples", {f.samples_before, f.samples_after}},
-                       {"verdict", name(f.kind)}});
-  return ordered_json{{"verdict", v.verdict.word},         {"headline", v.headline}, {"sides", facts(v.sides)},
-                      {"conditions", facts(v.conditions)}, {"findings", findings},   {"figures", figures},
-                      {"inventory", facts(v.inventory)},   {"method", v.method},     {"caution", v.caution}}
-             .dump(2, ' ', false, ordered_json::error_handler_t::replace) +
-         "\n";
 }
 
 }  // namespace assay::reports

@@ -44,7 +44,10 @@ class PageOne {
     v_.verdict = state_of(c_.result, l_);
     switch (c_.result) {
       case Result::pass:
-        v_.headline = l_.say("No fault found: everything that this plan tests passed.");
+        v_.headline = !r_.start.narrowed.empty() ? l_.say("No fault found in the part of the plan that was asked for.")
+                      : reached_all() && !left_out()
+                          ? l_.say("No fault found: everything that this plan tests passed.")
+                          : l_.say("No fault found in what was tested; not everything was: see below.");
         break;
       case Result::marginal:
         v_.headline = l_.say("Works, but not as it should: see what we found.");
@@ -92,7 +95,8 @@ class PageOne {
           l_.say("Rehearsal: a fault was planted on purpose ({fault}). This report says nothing about the machine.",
                  arg("fault", injected()));
     if (!r_.finished())
-      v_.unfinished = l_.say("The run has not ended. `assay resume` goes on with it.");
+      v_.unfinished =
+          l_.say("The run has not ended: it is still going on, or was cut off; then `assay resume` goes on with it.");
     else if (r_.stopped_by_user)
       v_.unfinished = l_.say("The run was stopped before its end.");
     if (!r_.start.narrowed.empty())
@@ -119,8 +123,14 @@ class PageOne {
     add(l_.say("Machine"), core::trimmed(machine_text(*s_.machine, "system", "vendor") + " " +
                                          machine_text(*s_.machine, "system", "product")));
     add(l_.say("Serial number"), machine_text(*s_.machine, "system", "serial"));
+    if (v_.identity.empty()) {  // a machine that does not say who it is can still be told from another
+      add(l_.say("Processor"), machine_text(*s_.machine, "processor", "model"));
+      if (const double bytes = machine_number(*s_.machine, "memory", "visible_bytes"); bytes > 0)
+        add(l_.say("Memory"), l_.bytes(static_cast<uint64_t>(std::min(bytes, 1e18))));
+    }
     add(l_.say("Case"), v_.sheet.case_number);
     v_.date = l_.date(r_.started_at);
+    if (r_.started_at.size() >= 16) v_.date += ", " + r_.started_at.substr(11, 5) + " UTC";
     add(l_.say("Tested on"), v_.date);
     add(l_.say("Plan"), s_.local(r_.start.plan_title) + ", " + l_.duration(r_.seconds));
     add(l_.say("Tested by"), v_.sheet.technician);
@@ -158,7 +168,7 @@ class PageOne {
   }
 
   PartView tested_part(const std::string& id) const {
-    PartView view{subsystem_name(id, l_), state_of(Result::none, l_), ""};
+    PartView view{id, subsystem_name(id, l_), state_of(Result::none, l_), ""};
     const auto found =
         std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
     if (found != c_.subsystems.end() && (found->trials > 0 || found->trouble)) {
@@ -181,20 +191,30 @@ class PageOne {
     return view;
   }
 
-  /// "10 % covered" where a test of this part counts its coverage so.
-  std::string covered_share(const std::string& part) const {
-    // The best of the tests on each target, and of the targets the least: none was covered less.
+  /// Of the part's targets the one that was covered least, each by the best of its tests; -1: none counts its coverage.
+  double least_share(const std::string& part) const {
+    double least = -1;
+    for (const auto& [target, share] : shares(part)) least = least < 0 ? share : std::min(least, share);
+    return least;
+  }
+
+  std::map<std::string, double> shares(const std::string& part) const {
     std::map<std::string, double> by_target;
     for (const auto& coverage : c_.coverage)
       if (coverage.unit == "%" && s_.subsystem_of(coverage.test) == part) {
         double& best = by_target[coverage.target.id];
         best = std::max(best, coverage.value);
       }
-    if (by_target.empty()) return "";
-    double least = by_target.begin()->second;
-    for (const auto& [target, share] : by_target) least = std::min(least, share);
-    return by_target.size() == 1 ? l_.say("{share} covered", arg("share", with_unit(least, "%", l_)))
-                                 : l_.say("at least {share} of each covered", arg("share", with_unit(least, "%", l_)));
+    return by_target;
+  }
+
+  /// "10 % covered" where a test of this part counts its coverage so.
+  std::string covered_share(const std::string& part) const {
+    const size_t targets = shares(part).size();
+    const double least = least_share(part);
+    if (targets == 0) return "";
+    return targets == 1 ? l_.say("{share} covered", arg("share", with_unit(least, "%", l_)))
+                        : l_.say("at least {share} of each covered", arg("share", with_unit(least, "%", l_)));
   }
 
   void findings() {
@@ -289,6 +309,10 @@ class PageOne {
         add(s_.test_title(trouble.test), "trouble", false);
     if (!r_.start.narrowed.empty()) add(l_.say("The rest of the plan"), "not-selected", false);
     for (const auto& id : c_.unproven_tests) add(s_.test_title(id), "unproven", false);
+    for (const PartView& part : v_.parts)
+      if (const double share = least_share(part.id); share >= 0 && share < 99)
+        gaps.insert(gaps.begin(),
+                    {part.name, l_.say("only {share} was reached", arg("share", with_unit(share, "%", l_))), false});
     std::stable_sort(gaps.begin(), gaps.end(), [](const auto& a, const auto& b) { return a.required > b.required; });
     if (gaps.size() > most_gaps) {
       v_.more_gaps =
@@ -304,6 +328,12 @@ class PageOne {
                                           "time: see what was covered.");
   }
 
+  /// Hardware that is there and was not tested; what the machine does not have is no gap in a verdict.
+  bool left_out() const {
+    return std::any_of(c_.not_tested.begin(), c_.not_tested.end(),
+                       [](const auto& n) { return !n.test.empty() && n.category != "absent"; });
+  }
+
   bool reached_all() const {
     return std::none_of(c_.coverage.begin(), c_.coverage.end(),
                         [](const auto& coverage) { return coverage.unit == "%" && coverage.value < 99; });
@@ -311,10 +341,16 @@ class PageOne {
 
   void trust() {
     if (const double tested = tested_seconds(); tested > 0 && c_.result == Result::pass && !r_.start.rehearsal)
-      v_.trust = l_.say(
-          "Every part under load was tested for {time} or longer without a fault: a fault that shows itself there "
-          "more often than every {often} would have been seen (95 %).",
-          arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
+      v_.trust = !reached_all() ? l_.say(
+                                      "Of what was reached, every part under load was tested for {time} or longer "
+                                      "without a fault: a fault that "
+                                      "shows itself there more often than every {often} would have been seen (95 %).",
+                                      arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)))
+                                : l_.say(
+                                      "Every part under load was tested for {time} or longer without a fault: a fault "
+                                      "that shows itself there "
+                                      "more often than every {often} would have been seen (95 %).",
+                                      arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
     const auto tried = std::count_if(c_.proofs.begin(), c_.proofs.end(), [](const auto& p) { return p.tried; });
     v_.proof = tried == 0            ? l_.say("Proof of detection: not made in this run.")
                : c_.proven() < tried ? l_.say_n("Of {count} planted fault only {proven} was noticed.",

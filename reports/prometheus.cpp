@@ -2,6 +2,7 @@
 // escapes after the exposition format, version 0.0.4.
 #include <fmt/format.h>
 
+#include <ctime>
 #include <map>
 
 #include "core/text.hpp"
@@ -34,6 +35,11 @@ std::string prometheus(const journal::Record& record, const journal::Conclusion&
   out += fmt::format("assay_complete{{{}}} {}\n", run, conclusion.complete ? 1 : 0);
   metric("run_seconds", "How long the run took.");
   out += fmt::format("assay_run_seconds{{{}}} {}\n", run, record.seconds);
+  std::tm started{};
+  if (strptime(record.started_at.substr(0, 19).c_str(), "%Y-%m-%dT%H:%M:%S", &started) != nullptr) {
+    metric("run_start_timestamp_seconds", "When the run began, in seconds since 1970.");
+    out += fmt::format("assay_run_start_timestamp_seconds{{{}}} {}\n", run, timegm(&started));
+  }
   metric("findings", "Findings about the machine.");
   for (const core::Result severity : {core::Result::marginal, core::Result::fail}) {
     int count = 0;

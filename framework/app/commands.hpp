@@ -59,14 +59,14 @@ int report(const ReportOptions& options);
 int verify_report(const Common& options, const std::string& path, const std::string& key_file);
 struct ServeOptions {
   std::vector<std::string> folders;
-  std::string language = "en";
+  std::string language;
   int port = 0;  // 0: any
 };
 int serve(const ServeOptions& options);
 
 struct CompareOptions {
   std::vector<std::string> before, after;  // runs; several on a side are its samples
-  std::string format = "text", language = "en", out;
+  std::string format = "text", language, out;
 };
 int compare(const CompareOptions& options);
 

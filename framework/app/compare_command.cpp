@@ -7,17 +7,18 @@
 #include "core/errors.hpp"
 #include "journal/reader.hpp"
 #include "reports/compare.hpp"
+#include "sealing.hpp"
 
 namespace assay::app {
 namespace {
 
-std::vector<reports::Compared> read_side(const std::vector<std::string>& runs) {
+std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, std::set<std::string>& known) {
   std::vector<reports::Compared> side;
-  std::set<std::string> known;
   for (const std::string& run : runs) {
     side.push_back({journal::read(run), {}});
     if (!known.insert(side.back().record.start.run_id).second)
-      throw core::BadInput(run + ": this run is on that side already; one run counts once");
+      throw core::BadInput(run + ": this run is in the comparison already; one run counts once");
+    tell_if_altered(run);
     side.back().conclusion = journal::conclude(side.back().record);
   }
   return side;
@@ -28,7 +29,9 @@ std::vector<reports::Compared> read_side(const std::vector<std::string>& runs) {
 int compare(const CompareOptions& options) {
   if (options.before.empty() || options.after.empty())
     throw core::BadInput("give the run of before and the run of after, as in `assay compare first second`");
-  const auto view = reports::compare(read_side(options.before), read_side(options.after), options.language);
+  std::set<std::string> known;
+  const auto before = read_side(options.before, known), after = read_side(options.after, known);
+  const auto view = reports::compare(before, after, language_or_station(options.language));
   const std::string text = options.format == "html"   ? reports::comparison_html(view)
                            : options.format == "json" ? reports::comparison_json(view)
                                                       : reports::comparison_text(view);

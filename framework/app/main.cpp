@@ -241,9 +241,8 @@ class CommandLine {
                               "assay serve first", [this] { return app::serve(serve_); });
     serve->add_option("runs", serve_.folders, "Folders of runs")->required();
     serve->add_option("--port", serve_.port, "Port (default: any that is free)")->check(CLI::Range(0, 65535));
-    serve->add_option("--lang", serve_.language, "en, nl, fi or zh-Hans")
-        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
-        ->capture_default_str();
+    serve->add_option("--lang", serve_.language, "en, nl, fi or zh-Hans (default: the station's, else en)")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}));
     CLI::App* compare =
         command(app_, "compare", "Two runs side by side: before and after a repair, or a golden machine and this one",
                 "assay compare first second --format html --out compared.html", [this] {
@@ -259,9 +258,8 @@ class CommandLine {
     compare->add_option("--format", compare_.format, "text, html or json")
         ->check(CLI::IsMember({"text", "html", "json"}))
         ->capture_default_str();
-    compare->add_option("--lang", compare_.language, "en, nl, fi or zh-Hans")
-        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}))
-        ->capture_default_str();
+    compare->add_option("--lang", compare_.language, "en, nl, fi or zh-Hans (default: the station's, else en)")
+        ->check(CLI::IsMember({"en", "nl", "fi", "zh-Hans"}));
     compare->add_option("--out", compare_.out, "File to write (default: standard output)");
     CLI::App* station = command(app_, "station", "This station: its name, its shop, its key",
                                 "assay station key > shop.pub", [] { return 0; });

@@ -59,7 +59,6 @@ std::string page(const ReportOptions& options, const journal::Record& record, co
   const Signer signer;
   const journal::RunFiles files(options.folder);
   extras.sheet = read_sheet(signer.config(), options.case_file);
-  if (options.language.empty()) extras.language = signer.config().language.empty() ? "en" : signer.config().language;
   std::string hash;
   if (signer.has_key() && fs::is_directory(options.folder)) {
     const auto check = station::check_folder(options.folder, {signer.public_key()});
@@ -89,12 +88,14 @@ int report(const ReportOptions& options) {
   const auto record = journal::read(options.folder);
   const auto conclusion = journal::conclude(record);
   reports::Extras extras;
-  extras.language = options.language.empty() ? "en" : options.language;
+  extras.language = language_or_station(options.language);
   journal::Record reference;
   if (!options.reference.empty()) {
     reference = journal::read(options.reference);
+    tell_if_altered(options.reference);
     extras.reference = &reference;
   }
+  if (options.format != "html" && options.format != "pdf") tell_if_altered(options.folder);
   if (options.format == "html" || options.format == "pdf") {
     const std::string html = page(options, record, conclusion, extras);
     if (options.format == "html") return write_out(html, options.out), 0;

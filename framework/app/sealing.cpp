@@ -1,12 +1,30 @@
 #include "sealing.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "core/errors.hpp"
+#include "core/text.hpp"
+#include "station/check.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
 
 namespace assay::app {
+
+void tell_if_altered(const std::string& run) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(run, error)) return;
+  const station::Check check = station::check_folder(run, {});
+  if (check.integrity == station::Integrity::altered)
+    std::fprintf(stderr, "assay: %s is not as it was signed (%s); see `assay report verify`\n", run.c_str(),
+                 core::safe_text(check.altered[0], 200).c_str());
+}
+
+std::string language_or_station(const std::string& given) {
+  if (!given.empty()) return given;
+  const std::string language = station::load_config(station::folder()).language;
+  return language.empty() ? "en" : language;
+}
 
 Signer::Signer() {
   const std::string folder = station::folder();

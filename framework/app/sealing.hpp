@@ -11,6 +11,12 @@
 
 namespace assay::app {
 
+/// Says on stderr when a run is not as it was signed.
+void tell_if_altered(const std::string& run);
+
+/// `given`, else the station's language, else English.
+std::string language_or_station(const std::string& given);
+
 /// Who signs here. Without a key (a station folder that cannot be written) pages are drawn unsigned.
 class Signer {
  public:

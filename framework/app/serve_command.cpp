@@ -18,6 +18,7 @@
 #include "journal/reader.hpp"
 #include "journal/run_files.hpp"
 #include "reports/live.hpp"
+#include "sealing.hpp"
 
 namespace assay::app {
 namespace {
@@ -194,9 +195,10 @@ int serve(const ServeOptions& options) {
   server.new_task_queue = [] { return new httplib::ThreadPool(most_viewers + 4); };
   server.set_keep_alive_max_count(20);
   server.set_read_timeout(2s);
-  Watcher watcher(options.folders, options.language);
+  const std::string language = language_or_station(options.language);
+  Watcher watcher(options.folders, language);
   const std::string token = random_token();
-  const Pages pages(server, watcher, token, options.language);
+  const Pages pages(server, watcher, token, language);
   const int port = options.port == 0                                ? server.bind_to_any_port("127.0.0.1")
                    : server.bind_to_port("127.0.0.1", options.port) ? options.port
                                                                     : -1;

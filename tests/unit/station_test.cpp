@@ -190,6 +190,9 @@ TEST_CASE("a page carries its own seal") {
   // Base64 that no encoder writes.
   for (const char* odd : {"========", "A===", "AA=A", "====", "AB=="}) CHECK_FALSE(station::from_base64(odd));
   CHECK(changed("\"signature\":\"", "\"signature\":\"====").integrity == Integrity::altered);
+  std::string carried;  // as an editor of another system saves it
+  for (const char c : sealed) carried += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  CHECK(check(carried).altered == std::vector<std::string>{"the seal: damaged"});
   // Another's seal is sound in itself, and not of a known key.
   const Key other = Key::load_or_make(work / "other");
   CHECK(check(station::seal_page("<html></body>", {"r1", "Bench 3", "", ""}, other)).integrity ==

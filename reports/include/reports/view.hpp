@@ -22,7 +22,7 @@ struct Fact {
 
 /// A part of the machine, for the customer.
 struct PartView {
-  std::string name;
+  std::string id, name;
   State state;
   std::string detail;
 };
