@@ -313,7 +313,10 @@ class PageOne {
       if (const double share = least_share(part.id); share >= 0 && share < 99)
         gaps.insert(gaps.begin(),
                     {part.name, l_.say("only {share} was reached", arg("share", with_unit(share, "%", l_))), false});
-    std::stable_sort(gaps.begin(), gaps.end(), [](const auto& a, const auto& b) { return a.required > b.required; });
+    // What the plan requires first; what the machine does not have is no loss, and comes last.
+    const std::string absent = plain_reason("absent", l_);
+    const auto rank = [&](const PlainGap& gap) { return gap.required ? 0 : gap.why == absent ? 2 : 1; };
+    std::stable_sort(gaps.begin(), gaps.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     if (gaps.size() > most_gaps) {
       v_.more_gaps =
           l_.say_n("{count} more is on the pages for the technician.",
