@@ -8,6 +8,7 @@
 #include "../support/sample_run.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/reader.hpp"
+#include "reports/compare.hpp"
 #include "reports/view.hpp"
 
 using namespace assay;
@@ -102,4 +103,12 @@ TEST_CASE("the page after the repair, beside the machine of before, is as approv
   Repair before(test::write_repair_run), after(test::write_repaired_run);
   after.extras.reference = &before.record;
   check("repaired.en.html", without_frame(reports::html(after.view("en"))));
+}
+
+TEST_CASE("the comparison of before and after is as approved") {
+  const Repair before(test::write_repair_run), after(test::write_repaired_run);
+  const auto view = reports::compare({{before.record, before.conclusion}}, {{after.record, after.conclusion}}, "en");
+  check("compared.en.html", without_frame(reports::comparison_html(view)));
+  check("compared.en.txt", reports::comparison_text(view));
+  check("compared.json", reports::comparison_json(view));
 }

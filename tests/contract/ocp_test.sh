@@ -12,5 +12,5 @@ code=$?
 [ $code -eq 1 ] || { echo "the rehearsal ended with $code, not 1"; exit 1; }
 printf '[plan]\nid = "h"\ntitle.en = "H"\nprove = "none"\n[[stage]]\nid = "a"\n[[stage.test]]\nuse = "segfault.test"\n[[stage.test]]\nuse = "machine-check.test"\n[[stage.test]]\nuse = "floods-log.test"\n' > "$work/h.toml"
 "$assay" run "$work/h.toml" --plugin-dir "$build/tests/hostile/plugins" --out "$work/hostile" > /dev/null
-/usr/bin/python3 "$source/tests/contract/validate_record.py" "$source/framework/journal/record.schema.json" "$work"/*/record.json "$source"/tests/approved/*.json || exit 1
+/usr/bin/python3 "$source/tests/contract/validate_record.py" "$source/framework/journal/record.schema.json" "$work"/*/record.json "$source"/tests/approved/repair.json || exit 1
 /usr/bin/python3 "$source/tests/contract/validate_journal.py" "$schemas" "$work"/*/journal.jsonl
