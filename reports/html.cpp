@@ -1,5 +1,6 @@
 // The HTML page: one file, no network. Text and layout are in templates/; everything that comes from the record is made
 // safe here and goes through the template's escaping.
+#include "core/base64.hpp"
 #include "page_data.hpp"
 #include "reports/view.hpp"
 #include "template.hpp"
@@ -158,7 +159,7 @@ void add_charts(data& page, const View& v) {
              return group;
            }));
   if (!v.cores.empty() || !v.topology.empty()) page.set("any_cores", data{true});
-  with(page, "topology", base64(v.topology));
+  with(page, "topology", core::to_base64(v.topology));
 }
 
 std::string image_type(const std::string& bytes) {
@@ -194,7 +195,7 @@ void add_page_one(data& page, const View& v) {
              if (gap.required) result.set("required", data{true});
              return result;
            }));
-  with(page, "logo", base64(v.sheet.shop.logo));
+  with(page, "logo", core::to_base64(v.sheet.shop.logo));
   with(page, "logo_type", image_type(v.sheet.shop.logo));
   with(page, "record_short", v.signature.record_sha256.substr(0, 32));
   with(page, "qr_shape", v.qr_shape);

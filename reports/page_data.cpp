@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "core/base64.hpp"
 #include "core/text.hpp"
 
 namespace assay::embedded {
@@ -19,19 +20,10 @@ std::string policy_hash(std::string_view content) {
   unsigned int size = 0;
   EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(),
              nullptr);
-  return base64({digest.data(), size});
+  return core::to_base64({digest.data(), size});
 }
 
 }  // namespace
-
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<size_t>(length));
-  return text;
-}
 
 data object(std::initializer_list<std::pair<const char*, std::string>> fields) {
   data result{data::type::object};

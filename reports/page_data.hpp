@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <kainjow/mustache.hpp>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "reports/view.hpp"
@@ -12,8 +11,6 @@
 namespace assay::reports {
 
 using kainjow::mustache::data;
-
-std::string base64(std::string_view bytes);
 
 /// Texts of a record: whoever wrote them, nothing in them can act, hide or reorder what is beside it, or fill the page.
 /// Each field that is not empty has a has_FIELD beside it.

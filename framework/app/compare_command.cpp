@@ -1,11 +1,10 @@
 // assay compare.
-#include <cstdio>
-#include <fstream>
 #include <set>
 
 #include "commands.hpp"
 #include "core/errors.hpp"
 #include "journal/reader.hpp"
+#include "output.hpp"
 #include "reports/compare.hpp"
 #include "sealing.hpp"
 
@@ -35,14 +34,7 @@ int compare(const CompareOptions& options) {
   const std::string text = options.format == "html"   ? reports::comparison_html(view)
                            : options.format == "json" ? reports::comparison_json(view)
                                                       : reports::comparison_text(view);
-  if (options.out.empty() || options.out == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  } else {
-    std::ofstream file(options.out, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    if (!file) throw core::BadInput("--out " + options.out + ": cannot be written");
-  }
+  write_out(text, options.out);
   using core::ExitCode;
   const std::string& mark = view.verdict.mark;
   return static_cast<int>(mark == "pass"       ? ExitCode::pass

@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "case_sheet.hpp"
@@ -12,6 +11,7 @@
 #include "core/text.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/reader.hpp"
+#include "output.hpp"
 #include "pdf.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
@@ -26,17 +26,6 @@ using nlohmann::ordered_json;
 using station::Integrity;
 
 constexpr size_t most_page = 64 << 20;
-
-void write_out(const std::string& text, const std::string& out) {
-  if (out.empty() || out == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    return;
-  }
-  std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) throw BadInput("--out " + out + ": cannot be written");
-}
 
 const char* name(Integrity integrity) {
   switch (integrity) {

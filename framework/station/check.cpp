@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base64.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "station/manifest.hpp"
@@ -90,7 +91,8 @@ Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
   }
   const json given = json::parse(seal, nullptr, false);
   const auto key = PublicKey::from_base64(text(given, "key"));
-  const auto statement = from_base64(text(given, "statement")), signature = from_base64(text(given, "signature"));
+  const auto statement = core::from_base64(text(given, "statement")),
+             signature = core::from_base64(text(given, "signature"));
   const json said = json::parse(statement.value_or(""), nullptr, false);
   // A seal that stands elsewhere, or holds more than a seal does, could bring in what no hash covers.
   const bool in_place = with_seal(page, text(given, "statement"), text(given, "signature"), text(given, "key")) == html;

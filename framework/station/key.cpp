@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/base64.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
@@ -141,7 +142,7 @@ std::string PublicKey::fingerprint() const {
   return result;
 }
 
-std::string PublicKey::base64() const { return to_base64(bytes); }
+std::string PublicKey::base64() const { return core::to_base64(bytes); }
 
 std::string PublicKey::pem() const {
   const Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()));
@@ -150,7 +151,7 @@ std::string PublicKey::pem() const {
 }
 
 std::optional<PublicKey> PublicKey::from_base64(const std::string& text) {
-  const auto bytes = station::from_base64(text);
+  const auto bytes = core::from_base64(text);
   if (!bytes || bytes->size() != key_bytes) return std::nullopt;
   return PublicKey{*bytes};
 }
@@ -174,22 +175,6 @@ std::vector<PublicKey> known_keys(const std::vector<std::string>& folders) {
       if (entry.path().extension() == ".pub") add(entry.path().string());
   }
   return keys;
-}
-
-std::string to_base64(const std::string& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  text.resize(static_cast<size_t>(EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()))));
-  return text;
-}
-
-std::optional<std::string> from_base64(const std::string& text) {
-  if (text.size() % 4 != 0 || text.size() > (1 << 24)) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(bytes_of(bytes), bytes_of(text), static_cast<int>(text.size())) < 0) return std::nullopt;
-  for (size_t i = 1; i <= 2 && i <= text.size() && text[text.size() - i] == '='; ++i) bytes.pop_back();
-  // OpenSSL takes what no encoder writes; only the one way to write these bytes counts.
-  if (to_base64(bytes) != text) return std::nullopt;
-  return bytes;
 }
 
 }  // namespace assay::station

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base64.hpp"
 #include "core/text.hpp"
 
 namespace assay::station {
@@ -45,7 +46,7 @@ std::string seal_page(const std::string& html, const PageOrigin& origin, const K
       {"tested_at", origin.tested_at},
       {"record_sha256", origin.record_sha256},
       {"parts", parts}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  return with_seal(html, to_base64(statement), to_base64(key.sign(statement)), key.public_key().base64());
+  return with_seal(html, core::to_base64(statement), core::to_base64(key.sign(statement)), key.public_key().base64());
 }
 
 std::string take_seal(std::string& html) {

@@ -67,7 +67,7 @@ TEST_CASE("a rehearsed fault fails the run, is repeated, and is called a rehears
   CHECK(record["conclusion"]["faults"][0]["seen_again"] == 5);
   // No OCP reader must take a planted fault for the machine's.
   CHECK_THAT(read_file(scratch / "run/journal.jsonl"), !Contains("\"type\":\"FAIL\""));
-  CHECK_THAT(read_file(scratch / "run/report.html"), Contains("Rehearsal"));
+  CHECK_THAT(read_file(scratch / "run/report.html"), Contains("Rehearsal") && Contains("Bits of a memory word"));
 }
 
 TEST_CASE("bad input is refused with a clear word and exit code 2") {

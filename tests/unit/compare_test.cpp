@@ -30,6 +30,12 @@ TEST_CASE("two samples are compared exactly") {
   CHECK(reports::compare_samples({1, 2, 3, 4}, {9, 10, 11, 12}).enough);
 }
 
+TEST_CASE("samples are called too few when no single change could come out") {
+  CHECK(reports::least_p(4, 4) == Approx(2.0 / 70));
+  CHECK(reports::least_p(3, 3) == Approx(0.1));
+  CHECK(reports::least_p(6, 6) == Approx(2.0 / 924));
+}
+
 TEST_CASE("the approximation for many samples agrees with the exact test") {
   std::mt19937 random(1);
   std::normal_distribution<double> noise;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "../support/command.hpp"
+#include "core/base64.hpp"
 #include "core/errors.hpp"
 #include "station/check.hpp"
 #include "station/config.hpp"
@@ -188,7 +189,7 @@ TEST_CASE("a page carries its own seal") {
   CHECK(check(moved).integrity == Integrity::unsigned_);
   CHECK(check(seal + moved).integrity == Integrity::altered);
   // Base64 that no encoder writes.
-  for (const char* odd : {"========", "A===", "AA=A", "====", "AB=="}) CHECK_FALSE(station::from_base64(odd));
+  for (const char* odd : {"========", "A===", "AA=A", "====", "AB=="}) CHECK_FALSE(core::from_base64(odd));
   CHECK(changed("\"signature\":\"", "\"signature\":\"====").integrity == Integrity::altered);
   std::string carried;  // as an editor of another system saves it
   for (const char c : sealed) carried += c == '\n' ? std::string("\r\n") : std::string(1, c);

@@ -42,7 +42,4 @@ class Key {
 /// The public keys that are trusted: station.pub and trusted/*.pub in each of the folders.
 std::vector<PublicKey> known_keys(const std::vector<std::string>& folders);
 
-std::string to_base64(const std::string& bytes);
-std::optional<std::string> from_base64(const std::string& text);
-
 }  // namespace assay::station
