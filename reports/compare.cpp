@@ -9,6 +9,7 @@
 #include <set>
 
 #include "inventory_facts.hpp"
+#include "looked_again.hpp"
 #include "source.hpp"
 #include "two_samples.hpp"
 #include "words.hpp"
@@ -16,6 +17,7 @@
 namespace assay::reports {
 namespace {
 
+using Answer = LookedAgain::Answer;
 using core::Result;
 using core::Status;
 using fmt::arg;
@@ -34,17 +36,10 @@ double median(std::vector<double> values) {
   return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
 }
 
-/// The same piece of hardware on both sides: by its serial number where it has one, since names change at a start.
-std::string identity(const core::Target& target) {
-  const std::string serial = target.attribute("serial");
-  return serial.empty() ? target.id : target.kind + " " + serial;
-}
-
-/// What the kernel said is one fault, whatever ran meanwhile, or nothing did.
-bool is_kernel(const journal::Fault& fault) { return fault.finding.code.rfind("kernel", 0) == 0; }
-
 std::string key_of(const journal::Fault& fault) {
-  return is_kernel(fault) ? fault.finding.code : fault.test + "|" + identity(fault.target) + "|" + fault.finding.code;
+  // Not the kernel's: a plugin may call its finding as it likes.
+  return is_kernel(fault) ? "kernel|" + fault.finding.code
+                          : fault.test + "|" + identity(fault.target) + "|" + fault.finding.code;
 }
 
 class Comparison {
@@ -92,20 +87,31 @@ class Comparison {
     for (const auto* side : {&before_, &after_})
       for (const Compared& run : *side) {
         if (&run != &before_.front()) differences(Source(run.record, run.conclusion, files_, extras_));
+        const std::string& id = run.record.start.run_id;
         if (run.record.start.rehearsal)
-          v_.conditions.push_back({run.record.start.run_id, l_.say("a rehearsal: a fault was planted on purpose")});
+          v_.conditions.push_back({id, l_.say("a rehearsal: a fault was planted on purpose")});
+        if (run.seal == Seal::altered)
+          v_.conditions.push_back({id, l_.say("altered since it was signed; see `assay report verify`")});
+        if (run.seal == Seal::unsigned_) v_.conditions.push_back({id, l_.say("nobody signed it")});
+        if (run.seal == Seal::unknown_key) v_.conditions.push_back({id, l_.say("signed by a station unknown here")});
       }
+  }
+
+  /// Nothing about the machine follows from runs that were altered, that nobody known here signed, or that are a rehearsal.
+  bool can_be_relied_on() const {
+    for (const auto* side : {&before_, &after_})
+      for (const Compared& run : *side)
+        if (run.seal != Seal::whole || run.record.start.rehearsal) return false;
+    return true;
   }
 
   /// Tests that were made before and not after: where nobody looked, nothing is found.
   void not_made_again() {
     std::set<std::string> before, after;
-    for (const Compared& run : before_)
-      for (const auto& t : run.record.trials)
-        if (is_sample(t)) before.insert(t.start.test);
-    for (const Compared& run : after_)
-      for (const auto& t : run.record.trials)
-        if (is_sample(t)) after.insert(t.start.test);
+    for (const auto& [side, made] : {std::pair{&before_, &before}, std::pair{&after_, &after}})
+      for (const Compared& run : *side)
+        for (const auto& t : run.record.trials)
+          if (is_sample(t) || (t.end && t.end->result == Result::fail)) made->insert(t.start.test);
     for (const std::string& test : before)
       if (after.count(test) == 0) v_.conditions.push_back({first_.test_title(test), l_.say("not tested again")});
   }
@@ -150,58 +156,68 @@ class Comparison {
     for (const auto& [key, fault] : after) {
       const bool known = before.count(key) > 0;
       add(known ? FindingChange::Kind::still_there : FindingChange::Kind::fresh, *fault,
-          known                         ? l_.say("seen before, and seen again")
-          : tested(before_, *fault) > 0 ? l_.say("not seen before")
-                                        : l_.say("its test was not made before"));
+          known                                                             ? seen_again_words(*fault)
+          : looked_again(*fault, after_, before_).answer == Answer::looked ? l_.say("not seen before")
+                                                                            : l_.say("its test was not made before"));
     }
     for (const auto& [key, fault] : before) {
       if (after.count(key) > 0) continue;
-      const int clean = tested(after_, *fault);
-      if (clean == 0)
-        add(FindingChange::Kind::not_tested_again, *fault,
-            l_.say("its test was not made again, so nothing can be said"));
+      const LookedAgain looked = looked_again(*fault, before_, after_);
+      if (looked.answer == Answer::looked)
+        add(FindingChange::Kind::gone, *fault, gone_words(*fault, looked));
       else
-        add(FindingChange::Kind::gone, *fault, gone_words(*fault, clean));
+        add(FindingChange::Kind::not_tested_again, *fault, not_looked_words(looked));
     }
     std::stable_sort(v_.findings.begin(), v_.findings.end(),
                      [](const auto& a, const auto& b) { return a.kind < b.kind; });
   }
 
-  /// How often it could have been seen and was not: clean trials of its test on its target; for what belongs to no test
-  /// the runs that were whole, and, if the kernel said it, that watched the kernel's log.
-  static int tested(const std::vector<Compared>& side, const journal::Fault& fault) {
-    int count = 0;
-    for (const Compared& run : side) {
-      if (is_kernel(fault) || fault.test.empty()) {
-        count += run.conclusion.complete && (!is_kernel(fault) || watched_kernel(run)) ? 1 : 0;
-        continue;
-      }
-      for (const auto& t : run.record.trials)
-        if (is_sample(t) && t.start.test == fault.test && identity(t.start.target) == identity(fault.target) &&
-            t.end->result == Result::pass)
-          ++count;
+  /// The same kind of fault in the same piece, or in another corner of it.
+  std::string seen_again_words(const journal::Fault& fault) const {
+    const auto before = places_of(fault, before_), after = places_of(fault, after_);
+    const auto meets = [](const journal::Place& a, const journal::Place& b) {
+      return a.space == b.space && a.piece == b.piece &&
+             (!a.piece.empty() || (a.first < b.end && b.first < a.end));
+    };
+    const bool there = std::any_of(before.begin(), before.end(), [&](const auto& a) {
+      return std::any_of(after.begin(), after.end(), [&](const auto& b) { return meets(a, b); });
+    });
+    return before.empty() || after.empty() || there ? l_.say("seen before, and seen again")
+                                                    : l_.say("seen before, and seen again at another place");
+  }
+
+  std::string not_looked_words(const LookedAgain& looked) const {
+    switch (looked.answer) {
+      case Answer::other_parameters:
+        return l_.say("its test was made again with other parameters only, so nothing can be said");
+      case Answer::elsewhere:
+        return l_.say("of {count} places where it was seen, {reached} were tested again, so nothing can be said",
+                      arg("count", looked.places), arg("reached", looked.places_reached));
+      case Answer::in_part:
+        return l_.say(
+            "only {share} of it was tested again, and where in it the fault lay is not known, so nothing can be said",
+            arg("share", with_unit(looked.percent, "%", l_)));
+      case Answer::no_such_run:
+        return l_.say("no whole run of the same plan listened for it, so nothing can be said");
+      default:
+        return l_.say("its test was not made again, so nothing can be said");
     }
-    return count;
   }
 
-  static bool watched_kernel(const Compared& run) {
-    return std::none_of(run.record.errors.begin(), run.record.errors.end(),
-                        [](const auto& error) { return error.symptom == "assay.no-kernel-log"; });
-  }
-
-  /// Before: the repeats of the failure, whose number was fixed beforehand; the failure that began them is left out.
-  std::string gone_words(const journal::Fault& fault, int clean) const {
-    if (is_kernel(fault) || fault.test.empty())
-      return l_.say_n("not seen in {count} run", "not seen in {count} runs", clean);
-    if (fault.repeats == 0 || fault.seen_again == 0)
-      return l_.say_n("not seen in {count} trial", "not seen in {count} trials", clean);
-    const double chance = luck(fault.seen_again, fault.repeats, clean);
+  /// The chance of luck is for trials of one recipe: its repeats before, with its very seed, and the same after. Repeats
+  /// within a trial and trials with other seeds are other recipes, and give none.
+  std::string gone_words(const journal::Fault& fault, const LookedAgain& looked) const {
+    if (fault.test.empty()) return l_.say_n("not seen in {count} run", "not seen in {count} runs", looked.times);
+    if (fault.repeats == 0 || fault.seen_again == 0 || fault.repeated_in_trial || looked.same_recipe == 0)
+      return l_.say_n("not seen in {count} trial", "not seen in {count} trials", looked.times);
+    const double chance = luck(fault.seen_again, fault.repeats, looked.same_recipe);
     return l_.say_n(
         "before in {seen} of {n} repeats, now in none of {count} trial; if nothing had changed, that would be "
         "seen {luck} % of the time",
         "before in {seen} of {n} repeats, now in none of {count} trials; if nothing had changed, that would "
         "be seen {luck} % of the time",
-        clean, arg("seen", fault.seen_again), arg("n", fault.repeats), arg("luck", l_.number(100 * chance)));
+        looked.same_recipe, arg("seen", fault.seen_again), arg("n", fault.repeats),
+        arg("luck", l_.number(100 * chance)));
   }
 
   void add(FindingChange::Kind kind, const journal::Fault& fault, const std::string& seen) {
@@ -372,6 +388,13 @@ class Comparison {
     if (worse > 0)
       v_.headline += " " + l_.say_n("{count} measurement became worse.", "{count} measurements became worse.", worse);
     if (!complete) v_.headline += " " + l_.say("Not everything could be tested.");
+    if (!can_be_relied_on()) {
+      v_.verdict = {l_.say("Could not tell"), "unclear"};
+      v_.headline = l_.say(
+                        "Nothing about the machine follows from this comparison: one of its runs was altered, was not "
+                        "signed, or is a rehearsal (see what differs besides).") +
+                    " " + v_.headline;
+    }
   }
 
   const std::vector<Compared>&before_, &after_;

@@ -103,7 +103,7 @@ class Details {
     view.where = fault.finding.where;
     const auto found = trials_.find(fault.trial);
     const journal::Trial* trial = found == trials_.end() ? nullptr : found->second;
-    if (fault.finding.code.rfind("limit:", 0) == 0 && trial != nullptr) describe_limit(fault, *trial, view);
+    if (fault.finding.origin == core::Origin::limit && trial != nullptr) describe_limit(fault, *trial, view);
     if (fault.finding.severity == Result::none) return view;
     view.trial = fault.trial;
     if (test != nullptr) view.seed = std::to_string(fault.seed);
@@ -113,7 +113,11 @@ class Details {
         view.lines.push_back(line.source + ": " + line.text);
       }
     if (fault.intermittent()) view.state = {l_.say("Comes and goes"), "fail"};
-    if (fault.repeats > 0)
+    if (fault.repeats > 0 && fault.repeated_in_trial)
+      view.seen = l_.say_n("Looked for again at the same place: seen again {seen} of {count} time.",
+                           "Looked for again at the same place: seen again {seen} of {count} times.", fault.repeats,
+                           arg("seen", fault.seen_again));
+    else if (fault.repeats > 0)
       view.seen = l_.say_n("Repeated with the same seed: seen again in {seen} of {count} trial.",
                            "Repeated with the same seed: seen again in {seen} of {count} trials.", fault.repeats,
                            arg("seen", fault.seen_again));
@@ -163,8 +167,13 @@ class Details {
         v_.coverage.push_back({name, l_.say("{part} of {all}", arg("part", tested[kind].size()), arg("all", all))});
     };
     const json usable = machine_list(*s_.machine, "processor", "usable");
-    add(l_.say("Logical processors tested"), "core",
-        std::max(usable.size(), static_cast<size_t>(machine_number(*s_.machine, "processor", "logical_online"))));
+    const size_t processors =
+        std::max(usable.size(), static_cast<size_t>(machine_number(*s_.machine, "processor", "logical_present")));
+    add(l_.say("Logical processors tested one by one"), "core", processors);
+    // Tests that bind to the machine load all that they may use, at once.
+    if (processors > 0 && processor_tested_whole())
+      v_.coverage.push_back({l_.say("Logical processors tested together"),
+                             l_.say("{part} of {all}", arg("part", usable.size()), arg("all", processors))});
     // A file, a folder or another device that was named is none of the machine's disks.
     std::set<std::string> known;
     for (const json& disk : machine_list(*s_.machine, "disks")) known.insert("disk:" + json_text(disk, "name"));
@@ -180,11 +189,25 @@ class Details {
            with_unit(coverage.value, coverage.unit, l_)});
   }
 
+  bool processor_tested_whole() const {
+    return std::any_of(r_.trials.begin(), r_.trials.end(), [&](const journal::Trial& t) {
+      return t.end && t.end->status == Status::complete && core::speaks_of_machine(t.start.purpose) &&
+             t.start.target.kind == "machine" && s_.subsystem_of(t.start.test) == "processor";
+    });
+  }
+
   void not_tested() {
+    for (const auto& shortfall : c_.shortfalls)
+      v_.not_tested.push_back(
+          {s_.test_title(shortfall.test) + ", " + s_.name_of(shortfall.target),
+           l_.say("reached {share}, of at least {least} that were asked for",
+                  arg("share", with_unit(100 * shortfall.covered, "%", l_)),
+                  arg("least", with_unit(100 * shortfall.least, "%", l_))),
+           shortfall.required});
     for (const auto& n : c_.not_tested) {
       std::string what = n.test.empty() ? "" : s_.test_title(n.test);
       if (!n.target.empty() && n.target != "machine") what += (what.empty() ? "" : ", ") + n.target;
-      v_.not_tested.push_back({what, n.category + ": " + n.reason, n.required});
+      v_.not_tested.push_back({what, n.category + ": " + n.reason, n.required || n.operators});
     }
     for (const auto& id : c_.unproven_tests)
       v_.not_tested.push_back({s_.test_title(id), "unproven: this test offers no way to show that it can fail", false});
@@ -193,6 +216,7 @@ class Details {
   void proofs() {
     for (const auto& p : c_.proofs) {
       const State state = p.proven() ? State{l_.say("Shown"), "pass"}
+                          : p.sick   ? State{l_.say("Could not tell"), "unclear"}
                           : p.tried  ? State{l_.say("Not shown"), "fail"}
                                      : State{l_.say("Not tried"), "not-tested"};
       std::string outcome = p.proven() ? l_.say("the test noticed it, and passed without it") : p.reason;

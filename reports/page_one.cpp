@@ -44,10 +44,7 @@ class PageOne {
     v_.verdict = state_of(c_.result, l_);
     switch (c_.result) {
       case Result::pass:
-        v_.headline = !r_.start.narrowed.empty() ? l_.say("No fault found in the part of the plan that was asked for.")
-                      : reached_all() && !left_out()
-                          ? l_.say("No fault found: everything that this plan tests passed.")
-                          : l_.say("No fault found in what was tested; not everything was: see below.");
+        v_.headline = pass_headline();
         break;
       case Result::marginal:
         v_.headline = l_.say("Works, but not as it should: see what we found.");
@@ -71,6 +68,34 @@ class PageOne {
     if (c_.result == Result::fail && !c_.complete) v_.headline += " " + l_.say("Not everything could be tested.");
   }
 
+  /// A pass of everything, or of a part alone: then the word says so, and the headline says of what not.
+  std::string pass_headline() {
+    std::string missing;
+    for (const std::string& part : c_.missing_parts()) missing += (missing.empty() ? "" : ", ") + missing_part(part);
+    if (!missing.empty() || !r_.start.narrowed.empty()) v_.verdict = in_part();
+    if (!r_.start.narrowed.empty()) return l_.say("No fault found in the part of the plan that was asked for.");
+    if (!missing.empty())
+      return l_.say("{parts}. No fault was found in what was tested.", arg("parts", missing));
+    return reached_all() && !left_out() ? l_.say("No fault found: everything that this plan tests passed.")
+                                        : l_.say("No fault found in what was tested; not everything was: see below.");
+  }
+
+  State in_part() const { return {l_.say("Passed in part"), "part"}; }
+
+  /// "disks not tested", "memory 9 % tested".
+  std::string missing_part(const std::string& id) const {
+    double least = 2;
+    for (const auto& shortfall : c_.shortfalls)
+      if (s_.subsystem_of(shortfall.test) == id) least = std::min(least, shortfall.covered);
+    const std::string name = subsystem_in_sentence(id, l_);
+    if (least <= 1)
+      return l_.say("{part} only {share} tested", arg("part", name), arg("share", with_unit(100 * least, "%", l_)));
+    const auto found =
+        std::find_if(c_.subsystems.begin(), c_.subsystems.end(), [&](const auto& s) { return s.id == id; });
+    return found != c_.subsystems.end() && found->trials > 0 ? l_.say("{part} not fully tested", arg("part", name))
+                                                             : l_.say("{part} not tested", arg("part", name));
+  }
+
   /// The first that fails for certain, else the first that fails at all.
   const journal::Fault* worst_fault() const {
     const journal::Fault* first = nullptr;
@@ -85,7 +110,7 @@ class PageOne {
   std::string unclear_headline() const {
     if (r_.stopped_by_user) return l_.say("The run was stopped before its end.");
     for (const auto& p : c_.proofs)
-      if (p.tried && !p.proven()) return l_.say("A planted fault was not noticed, so a pass would prove nothing.");
+      if (p.tried && !p.proven() && !p.sick) return l_.say("A planted fault was not noticed, so a pass would prove nothing.");
     return l_.say("Not everything that the plan requires could be tested.");
   }
 
@@ -179,6 +204,7 @@ class PageOne {
         if (found->result == Result::pass || found->result == Result::none)
           view.state = state_of(Result::inconclusive, l_);
       }
+      if (found->partly && found->trials > 0 && view.state.mark == "pass") view.state = in_part();
       if (const std::string share = covered_share(id); !share.empty()) view.detail += ", " + share;
       return view;
     }
@@ -242,7 +268,7 @@ class PageOne {
     const std::string target = s_.name_of(fault.target);
     const std::string part =
         test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + " (" + target + ")";
-    if (fault.finding.code.rfind("kernel:", 0) == 0)
+    if (fault.finding.origin == core::Origin::kernel)
       result.text =
           l_.say("{part}: the system itself reported a hardware error while the test ran.", arg("part", part));
     else if (test == nullptr)
@@ -298,7 +324,7 @@ class PageOne {
     };
     for (const auto& n : c_.not_tested)
       add(n.test.empty() ? l_.say("Hardware errors that only Linux sees") : s_.test_title(n.test), n.category,
-          n.required);
+          n.required || n.operators);
     // What crashed or hung each time was not tested either.
     std::set<std::string> spoke;
     for (const auto& trial : r_.trials)
@@ -309,10 +335,14 @@ class PageOne {
         add(s_.test_title(trouble.test), "trouble", false);
     if (!r_.start.narrowed.empty()) add(l_.say("The rest of the plan"), "not-selected", false);
     for (const auto& id : c_.unproven_tests) add(s_.test_title(id), "unproven", false);
-    for (const PartView& part : v_.parts)
+    for (const PartView& part : v_.parts) {
+      const bool required = std::any_of(c_.shortfalls.begin(), c_.shortfalls.end(), [&](const auto& shortfall) {
+        return shortfall.required && s_.subsystem_of(shortfall.test) == part.id;
+      });
       if (const double share = least_share(part.id); share >= 0 && share < 99)
         gaps.insert(gaps.begin(),
-                    {part.name, l_.say("only {share} was reached", arg("share", with_unit(share, "%", l_))), false});
+                    {part.name, l_.say("only {share} was reached", arg("share", with_unit(share, "%", l_))), required});
+    }
     // What the plan requires first; what the machine does not have is no loss, and comes last.
     const std::string absent = plain_reason("absent", l_);
     const auto rank = [&](const PlainGap& gap) { return gap.required ? 0 : gap.why == absent ? 2 : 1; };
@@ -324,7 +354,8 @@ class PageOne {
       gaps.resize(most_gaps);
     }
     v_.plain_gaps = gaps;
-    if (c_.not_tested.empty() && c_.unproven_tests.empty() && c_.complete && r_.start.narrowed.empty())
+    if (c_.not_tested.empty() && c_.unproven_tests.empty() && c_.complete && r_.start.narrowed.empty() &&
+        c_.missing_parts().empty())
       v_.all_tested = reached_all() ? l_.say("Everything in the plan was tested.")
                                     : l_.say(
                                           "Every test of the plan ran, but not all of the hardware was reached in its "
@@ -354,7 +385,7 @@ class PageOne {
                                       "that shows itself there "
                                       "more often than every {often} would have been seen (95 %).",
                                       arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
-    const auto tried = std::count_if(c_.proofs.begin(), c_.proofs.end(), [](const auto& p) { return p.tried; });
+    const int tried = c_.tried();
     v_.proof = tried == 0            ? l_.say("Proof of detection: not made in this run.")
                : c_.proven() < tried ? l_.say_n("Of {count} planted fault only {proven} was noticed.",
                                                 "Of {count} planted faults only {proven} were noticed.",

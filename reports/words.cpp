@@ -50,6 +50,18 @@ std::string subsystem_name(const std::string& id, const Language& l) {
   return id;
 }
 
+std::string subsystem_in_sentence(const std::string& id, const Language& l) {
+  if (id == "processor") return l.say("processor");
+  if (id == "memory") return l.say("memory");
+  if (id == "storage") return l.say("disks");
+  if (id == "network") return l.say("network");
+  if (id == "power") return l.say("battery and power");
+  if (id == "cooling") return l.say("temperatures and fans");
+  if (id == "system") return l.say("system");
+  if (id == "display") return l.say("display");
+  return subsystem_name(id, l);
+}
+
 std::string comparator_words(core::Comparator comparator, const Language& l) {
   switch (comparator) {
     case core::Comparator::at_most:
@@ -79,6 +91,8 @@ std::string plain_reason(const std::string& category, const Language& l) {
   if (category == "refused") return l.say("it was in use or held data, so it was left alone");
   if (category == "no-answer") return l.say("it gave no answer in time");
   if (category == "no-space") return l.say("there was no room for the test");
+  if (category == "no-tool") return l.say("a program that the test needs is not installed on the test bench");
+  if (category == "no-such-target") return l.say("the plan names hardware that is not in this machine");
   if (category == "not-selected") return l.say("it was not asked for");
   if (category == "not-supported") return l.say("this machine does not offer what the test needs");
   if (category == "not-reached") return l.say("the run ended before it");

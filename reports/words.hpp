@@ -14,6 +14,8 @@ namespace assay::reports {
 State state_of(core::Result result, const Language& language);
 /// What a trial came to. A planted fault that was noticed is no failure of the machine's.
 State trial_state(const journal::Trial& trial, const Language& language);
+/// As it stands in the middle of a sentence.
+std::string subsystem_in_sentence(const std::string& id, const Language& language);
 std::string subsystem_name(const std::string& id, const Language& language);
 std::string comparator_words(core::Comparator comparator, const Language& language);
 std::string with_unit(double value, const std::string& unit, const Language& language);

@@ -20,6 +20,8 @@ struct RunOptions : Common {
   std::optional<uint64_t> seed;
   std::vector<std::string> allow, erase;  // what may be written: core/consent.hpp
   std::string backup;
+  int confirm = -1;         // repeats of a failing trial; below 0: as the plan says
+  bool allow_gaps = false;  // what the operator could have made possible is forgone
   std::string command_line;
 };
 int run(const RunOptions& options);

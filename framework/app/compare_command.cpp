@@ -1,4 +1,5 @@
 // assay compare.
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "commands.hpp"
@@ -14,13 +15,31 @@ namespace {
 std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, std::set<std::string>& known) {
   std::vector<reports::Compared> side;
   for (const std::string& run : runs) {
-    side.push_back({journal::read(run), {}});
+    side.push_back({journal::read(run), {}, journal::RunFiles(run), seal_of(run)});
     if (!known.insert(side.back().record.start.run_id).second)
       throw core::BadInput(run + ": this run is in the comparison already; one run counts once");
-    tell_if_altered(run);
     side.back().conclusion = journal::conclude(side.back().record);
   }
   return side;
+}
+
+std::string machine_serial(const journal::Record& record) {
+  const auto machine = nlohmann::json::parse(record.start.machine, nullptr, false);
+  return machine.is_object() ? machine.value("/system/serial"_json_pointer, "") : "";
+}
+
+/// "Before" that is younger than "after" would turn every answer around. Another machine's runs (a golden one) may be
+/// of any age.
+void check_order(const std::vector<reports::Compared>& before, const std::vector<reports::Compared>& after) {
+  for (const auto& a : before)
+    for (const auto& b : after) {
+      const std::string first = machine_serial(a.record), second = machine_serial(b.record);
+      if (!first.empty() && !second.empty() && first != second) continue;
+      if (a.record.started_at > b.record.started_at)
+        throw core::BadInput("run " + a.record.start.run_id + " is given as before, and is younger than run " +
+                             b.record.start.run_id + " of after (" + a.record.started_at + ", " + b.record.started_at +
+                             "): give them the other way round");
+    }
 }
 
 }  // namespace
@@ -30,6 +49,7 @@ int compare(const CompareOptions& options) {
     throw core::BadInput("give the run of before and the run of after, as in `assay compare first second`");
   std::set<std::string> known;
   const auto before = read_side(options.before, known), after = read_side(options.after, known);
+  check_order(before, after);
   const auto view = reports::compare(before, after, language_or_station(options.language));
   const std::string text = options.format == "html"   ? reports::comparison_html(view)
                            : options.format == "json" ? reports::comparison_json(view)

@@ -39,6 +39,8 @@ json explain_json(const plan::ResolvedPlan& plan) {
                         {"time_limit", t.time_limit},
                         {"effect", catalog::name(t.test->effect)},
                         {"required", t.required},
+                        {"if_present", t.if_present},
+                        {"least_coverage", t.least_coverage},
                         {"parameters", parameters}});
     }
     stages.push_back({{"id", stage.id},
@@ -54,7 +56,8 @@ json explain_json(const plan::ResolvedPlan& plan) {
                     {"target", n.target},
                     {"category", n.category},
                     {"reason", n.reason},
-                    {"required", n.required}});
+                    {"required", n.required},
+                    {"operators", n.operators}});
   return {{"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"not_tested", gaps}};
 }
 
@@ -76,8 +79,11 @@ int explain_plan(const RunOptions& options) {
   std::printf("\nWill not be tested:\n");
   for (const auto& n : setup.resolved.not_tested)
     std::printf("  %-26s %s: %s%s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str(),
-                n.required ? " (required: the run will be incomplete)" : "");
+                n.required    ? " (required: the run will be incomplete)"
+                : n.operators ? " (the run will be incomplete, unless --allow-gaps accepts it)"
+                              : "");
   if (setup.resolved.not_tested.empty()) std::printf("  nothing of this plan\n");
+  for (const std::string& hint : setup.resolved.hints) std::printf("\n%s\n", hint.c_str());
   return 0;
 }
 

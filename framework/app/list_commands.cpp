@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "inventory/machine.hpp"
 #include "locations.hpp"
+#include "march_texts.hpp"
 #include "plan/resolve.hpp"
 
 namespace assay::app {
@@ -96,6 +97,7 @@ int check_plan(const Common& options, const std::string& file) {
   plan::Options choices;
   choices.root = true;
   plan::resolve(plan, catalog, {}, choices);
+  check_march_texts(plan, catalog);
   if (options.json)
     print({{"plan", plan.id}, {"good", true}});
   else

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/engine.hpp"
 #include "journal/reader.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
@@ -85,6 +86,8 @@ int resume(const ResumeOptions& options) {
   again.allow = recipe.value("allow", std::vector<std::string>{});
   again.backup = recipe.value("backup", "");
   again.erase = recipe.value("erase", std::vector<std::string>{});
+  again.confirm = recipe.value("confirm", -1);
+  again.allow_gaps = recipe.value("allow_gaps", false);
   again.command_line = options.command_line;
   const std::string text = recipe.at("plan");
   const Setup setup = prepare(again, &text, recipe.at("proof_only"));
@@ -106,7 +109,7 @@ int resume(const ResumeOptions& options) {
       running += (running.empty() ? " while these ran: " : ", ") + trial.start.test + " on " + trial.start.target.id;
   writer.run_error(
       {"assay.interrupted", fmt::format("The run was cut off after {}{}. It was continued by `assay resume`.",
-                                        core::format_duration(before.seconds), running)});
+                                        core::format_duration(engine::last_sign_of_life(options.folder, before)), running)});
   if (restarted) writer.run_error({"assay.restarted", "The machine was restarted in mid-run" + running + "."});
   const journal::Record record = journal::read(options.folder);
   const auto done =

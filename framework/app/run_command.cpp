@@ -25,12 +25,28 @@ void tell_unused_consent(const Setup& setup) {
                    std::string(catalog::name(effect)).c_str());
 }
 
+/// What the operator can still mend, and what the given time will not reach, is told before the time is spent.
+void tell_before_it_begins(const plan::ResolvedPlan& plan) {
+  for (const std::string& hint : plan.hints) std::fprintf(stderr, "assay: %s\n", hint.c_str());
+  bool any = false;
+  for (const auto& n : plan.not_tested) {
+    if (!n.operators) continue;
+    any = true;
+    std::fprintf(stderr, "assay: will not be tested: %s%s: %s\n", n.test.c_str(),
+                 n.target.empty() ? "" : (" on " + n.target).c_str(), n.reason.c_str());
+  }
+  if (any)
+    std::fprintf(stderr,
+                 "assay: the run will be incomplete (exit code 3) for that; --allow-gaps accepts it, Ctrl-C stops it\n");
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
   const Signer signer;  // first: what is wrong with the station is told before hours are spent
   const Setup setup = prepare(options, nullptr, false);
   tell_unused_consent(setup);
+  tell_before_it_begins(setup.resolved);
   const std::string folder = make_folder(options, setup.resolved.id);
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
   const journal::RunStart start = make_start(setup, options, choose_seed(options));

@@ -20,6 +20,22 @@ void tell_if_altered(const std::string& run) {
                  core::safe_text(check.altered[0], 200).c_str());
 }
 
+reports::Seal seal_of(const std::string& run) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(run, error)) return reports::Seal::unsigned_;
+  switch (station::check_folder(run, station::known_keys(station::key_folders())).integrity) {
+    case station::Integrity::whole:
+      return reports::Seal::whole;
+    case station::Integrity::unknown_key:
+      return reports::Seal::unknown_key;
+    case station::Integrity::altered:
+      return reports::Seal::altered;
+    case station::Integrity::unsigned_:
+      break;
+  }
+  return reports::Seal::unsigned_;
+}
+
 std::string language_or_station(const std::string& given) {
   if (!given.empty()) return given;
   const std::string language = station::load_config(station::folder()).language;

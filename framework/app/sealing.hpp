@@ -5,6 +5,7 @@
 #include <string>
 
 #include "journal/conclusion.hpp"
+#include "reports/compare.hpp"
 #include "reports/view.hpp"
 #include "station/config.hpp"
 #include "station/key.hpp"
@@ -13,6 +14,9 @@ namespace assay::app {
 
 /// Says on stderr when a run is not as it was signed.
 void tell_if_altered(const std::string& run);
+
+/// What can be said of a run's folder; a journal's file alone was signed by nobody.
+reports::Seal seal_of(const std::string& run);
 
 /// `given`, else the station's language, else English.
 std::string language_or_station(const std::string& given);

@@ -12,6 +12,7 @@
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "engine/engine.hpp"
+#include "march_texts.hpp"
 #include "version.hpp"
 
 namespace assay::app {
@@ -39,6 +40,8 @@ plan::Options plan_options(const RunOptions& options) {
   result.only = options.only;
   result.targets = options.targets;
   result.inject = options.inject;
+  result.confirm = options.confirm;
+  result.allow_gaps = options.allow_gaps;
   result.root = geteuid() == 0;
   result.consent = consent(options);
   return result;
@@ -57,9 +60,11 @@ catalog::Catalog load_catalog(const Locations& locations) {
 journal::TestInfo test_info(const catalog::Plugin& plugin, const catalog::Test& test) {
   journal::TestInfo info{
       test.id,    plugin.manifest.id, test.subsystem, test.binds, std::string(catalog::name(test.effect)),
-      test.title, test.description,   test.advice,    {},         {}};
+      test.title, test.description,   test.advice,    {},         {},         test.least_coverage, {}};
   for (const auto& m : test.measurements) info.measurements.push_back({m.key, m.unit, m.title, m.coverage});
   for (const auto& i : test.injections) info.injections.push_back({i.id, i.title});
+  for (const auto& p : test.parameters)
+    if (p.extent) info.extent.push_back(p.key);
   return info;
 }
 
@@ -68,7 +73,8 @@ std::vector<journal::Planned> planned(const plan::ResolvedPlan& plan) {
   for (const auto& stage : plan.stages)
     for (const auto& trial : stage.trials)
       if (trial.purpose == core::Purpose::test)
-        list.push_back({trial.test->id, trial.target.id, trial.target.attribute("serial"), trial.required});
+        list.push_back({trial.test->id, trial.target.id, trial.target.attribute("serial"),
+                        trial.required || trial.if_present, stage.id, trial.entry, trial.least_coverage});
   return list;
 }
 
@@ -77,6 +83,8 @@ std::string command_again(const RunOptions& options) {
   for (const auto& folder : options.plugin_folders) line += " --plugin-dir " + core::shell_word(folder);
   if (!options.duration.empty()) line += " --duration " + core::shell_word(options.duration);
   if (!options.inject.empty()) line += " --inject " + core::shell_word(options.inject);
+  if (options.confirm >= 0) line += fmt::format(" --confirm {}", options.confirm);
+  if (options.allow_gaps) line += " --allow-gaps";
   // What overwrites a device must be allowed anew.
   if (consent(options).scratch) line += " --allow scratch";
   return line;
@@ -97,6 +105,7 @@ Setup prepare(const RunOptions& options, const std::string* plan_text, bool proo
     setup.plan = plan_text == nullptr ? plan::load_plan(options.plan, setup.locations.plan_folders)
                                       : plan::parse_plan("the run's plan", *plan_text);
   setup.catalog = load_catalog(setup.locations);
+  check_march_texts(setup.plan, setup.catalog);
   setup.machine = inventory::take_inventory(setup.root);
   const auto targets = inventory::targets(setup.machine);
   setup.consent = choices.consent;
@@ -123,7 +132,8 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
                       {"duration", options.duration}, {"only", options.only},
                       {"targets", options.targets},   {"inject", options.inject},
                       {"allow", options.allow},       {"backup", options.backup},
-                      {"erase", options.erase},       {"plugin_folders", options.plugin_folders}}
+                      {"erase", options.erase},       {"plugin_folders", options.plugin_folders},
+                      {"confirm", options.confirm},   {"allow_gaps", options.allow_gaps}}
                      .dump();
   for (const auto& plugin : setup.catalog.plugins()) {
     const auto& m = plugin.manifest;

@@ -53,6 +53,8 @@ Parameter parameter(const json& p) {
   result.fallback = value(p["default"]);
   result.fallback = check_value(result, result.fallback);
   result.help = text(p, "help");
+  result.syntax = p.value("syntax", "");
+  result.extent = p.value("extent", result.type == ParameterType::duration);
   return result;
 }
 
@@ -83,10 +85,12 @@ Test test(const json& t) {
   result.needs_processes = needs.value("processes", false);
   result.needs_kept = needs.value("kept", false);
   result.devices = strings(needs, "devices");
+  result.tools = strings(needs, "tools");
   result.uses = strings(t, "uses");
   result.exclusive = t.contains("exclusive") ? strings(t, "exclusive") : std::vector<std::string>{"target"};
   result.stand_in = t.value("stand-in", false);
   result.seconds = t.value("seconds", 0.0);
+  result.least_coverage = t.value("least-coverage", 0.0);
   for (const json& p : t["parameters"]) result.parameters.push_back(parameter(p));
   for (const json& m : t["measurements"]) result.measurements.push_back(measurement(m));
   for (const json& i : t["injections"]) result.injections.push_back({i["id"], text(i, "title")});

@@ -181,6 +181,7 @@ class Kit {
     }
     injections(test, spec, limit);
     parameters(test, spec);
+    if (clean) stopped_early(test, spec, control.seconds);
     cancel(test, spec);
     writes(test, spec, limit);
   }
@@ -224,6 +225,29 @@ class Kit {
       add("parameter " + p.key + " out of range is refused", test.id, refused,
           "run() must return ASSAY_BAD_PARAMETER when a parameter getter does");
     }
+  }
+
+  /// Asked to stop before its end, with a fault planted, it may say that it found it, that it came to no end, or that it
+  /// covered less than is asked for: never that all is well.
+  void stopped_early(const catalog::Test& test, runner::Spec spec, double whole) {
+    if (test.injections.empty()) return;
+    spec.injection = test.injections.front().id;
+    std::string passed;
+    for (const double part : {0.0, 0.1, 0.5}) {
+      const auto judged = engine::judge(run_trial(spec, 30, part * whole), test);
+      const bool pass = judged.end.status == Status::complete && judged.end.result == Result::pass;
+      const bool too_little = std::any_of(judged.measurements.begin(), judged.measurements.end(), [&](const auto& m) {
+        return m.unit == "%" && is_coverage(test, m.key) && m.value / 100 < test.least_coverage;
+      });
+      if (pass && !too_little) passed += fmt::format("{}{:.0f} %", passed.empty() ? "" : ", ", 100 * part);
+    }
+    add("stopped early with a fault planted, it never passes", test.id, passed.empty(),
+        "it passed when it was asked to stop at " + passed + " of its time, with " + test.injections.front().id);
+  }
+
+  static bool is_coverage(const catalog::Test& test, const std::string& key) {
+    return std::any_of(test.measurements.begin(), test.measurements.end(),
+                       [&](const auto& declared) { return declared.coverage && declared.key == key; });
   }
 
   /// Asked to stop when it has hardly begun, it must be back within the patience that a run has.

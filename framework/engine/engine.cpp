@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 
@@ -91,9 +92,7 @@ class Run {
 
   void take_over(const journal::Record& before) {
     // Where the earlier part really ended: the trial that was cut off has no end, but its samples are there.
-    double seconds = std::max(before.seconds, signal_files_.last());
-    for (const journal::Trial& trial : before.trials) seconds = std::max(seconds, trial.start.at_seconds);
-    clock_start_ns_ -= static_cast<int64_t>(seconds * 1e9);
+    clock_start_ns_ -= static_cast<int64_t>(last_sign_of_life(settings_.folder, before) * 1e9);
     for (const journal::Trial& trial : before.trials) {
       const journal::TrialStart& s = trial.start;
       next_id_ = std::max(next_id_, std::atoi(s.id.c_str() + std::min<size_t>(1, s.id.size())) + 1);
@@ -184,6 +183,7 @@ class Run {
                               pending.round,
                               pending.confirms,
                               trial.required,
+                              trial.if_present,
                               trial.parameters,
                               now()};
     const std::string folder = settings_.folder + "/artifacts/" + start.id;
@@ -252,8 +252,8 @@ class Run {
   void read_kernel() {
     for (const watch::KernelEvent& event : kernel_.read()) {
       bool told = false;
-      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line,
-                                  ""};
+      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line, "",
+                                  core::Origin::kernel};
       for (Running& running : running_) {
         if (!core::speaks_of_machine(running.pending.purpose)) continue;
         running.supervised->add_kernel(finding);
@@ -294,6 +294,8 @@ class Run {
     for (const auto& m : judgement.measurements) journal_.measurement(id, m, done.start.target.id);
     for (const auto& f : judgement.findings) journal_.finding(id, f, done.start.target.id, of_machine);
     for (const auto& repeats : done.supervised->evidence().repeats) journal_.repeats(id, repeats);
+    for (const auto& place : done.supervised->evidence().failed_places) journal_.failed_place(id, place);
+    if (of_machine && judgement.end.status == core::Status::complete) keep_covered(id, done.supervised->evidence());
     for (const auto& line : done.supervised->evidence().log) journal_.log(id, line);
     for (const auto& error : done.supervised->evidence().errors) journal_.error(id, {"plugin", error});
     if (judgement.end.status != core::Status::complete && judgement.end.status != core::Status::skipped)
@@ -318,6 +320,23 @@ class Run {
     if (!confirmed && judgement.end.result == Result::fail && done.pending.purpose == Purpose::test && !stopped_ &&
         failed_.insert(done.start.test + "|" + done.start.target.id).second)
       queue.confirm(done.pending, id, plan_.confirm);
+  }
+
+  /// What a trial tested, for the comparison after a repair: in a folder that no plugin can write to. What cannot be
+  /// kept counts as not tested.
+  void keep_covered(const std::string& id, const Evidence& evidence) {
+    if (evidence.covered.empty() && evidence.covered_pieces.empty()) return;
+    std::error_code error;
+    std::filesystem::create_directory(settings_.folder + "/artifacts/covered", error);
+    std::map<std::string, std::string> files;
+    for (const auto& [space, ranges] : evidence.covered) {
+      const std::string file = "artifacts/covered/" + id + "-" + space;
+      std::ofstream out(settings_.folder + "/" + file, std::ios::binary | std::ios::trunc);
+      out << ranges.to_text();
+      out.close();
+      if (out) files[space] = file;
+    }
+    journal_.covered(id, files, {evidence.covered_pieces.begin(), evidence.covered_pieces.end()});
   }
 
   void report_progress(const plan::PlannedStage& stage, double spent, const StageQueue& queue) {
@@ -366,6 +385,12 @@ std::vector<journal::SignalInfo> signals_of(const inventory::SystemRoot& root, c
     result.push_back({signal.name, signal.kind, signal.unit,
                       fmt::format("artifacts/watch/signal-{:02}.f64", result.size()), signal.high});
   return result;
+}
+
+double last_sign_of_life(const std::string& run_folder, const journal::Record& record) {
+  double seconds = std::max(record.seconds, last_sample(run_folder, record.start.signals));
+  for (const journal::Trial& trial : record.trials) seconds = std::max(seconds, trial.start.at_seconds);
+  return seconds;
 }
 
 void run(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const inventory::Machine& machine,

@@ -65,6 +65,7 @@ class Judge {
     j_.findings = e_.findings;
     decide_status();
     if (j_.end.status == Status::complete) decide_result();
+    if (j_.end.status == Status::complete && e_.over_time) cut_short();
     // Cut short by the user: what it found stays, that it found nothing means little.
     if (e_.stopped_by_user && j_.end.result == Result::pass) {
       set(Status::aborted, "Stopped by the user.");
@@ -88,7 +89,7 @@ class Judge {
           {Result::fail, "memory-machine-check",
            fmt::format("The machine itself reported uncorrectable memory at address {:#x} of the test.{}",
                        e_.crash_address, while_doing(e_)),
-           fmt::format("{:#x}", e_.crash_address)});
+           fmt::format("{:#x}", e_.crash_address), core::Origin::host});
       return;
     }
     // A process whose test had ended can still hang, in a read that a drive never answers: what it said counts.
@@ -171,6 +172,21 @@ class Judge {
     j_.end.result = Result::pass;
     for (const core::Finding& finding : j_.findings) j_.end.result = core::worse(j_.end.result, finding.severity);
     for (const core::Measurement& m : j_.measurements) j_.end.result = core::worse(j_.end.result, m.result);
+  }
+
+  /// Asked to end before it had, it speaks for what it measured as covered, and without that for nothing. What it had
+  /// found until then stays.
+  void cut_short() {
+    const bool covered = std::any_of(j_.measurements.begin(), j_.measurements.end(),
+                                     [&](const auto& m) { return find(m.key)->coverage && m.value > 0; });
+    const std::string limit = core::format_duration(e_.time_limit);
+    if (covered || j_.end.result >= Result::marginal) {
+      j_.end.reason = "Its time limit of " + limit + " ended it: it counts for what it covered until then.";
+      return;
+    }
+    set(Status::timeout, "The test returned when its time limit of " + limit +
+                             " asked it to end, and does not say how much it had tested by then.");
+    j_.end.result = Result::none;
   }
 
   /// What the kernel says of the hardware counts, whatever became of the trial.

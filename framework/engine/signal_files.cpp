@@ -6,6 +6,33 @@
 #include <fstream>
 
 namespace assay::engine {
+namespace {
+
+/// Only there: a journal may come from anywhere.
+std::string path_of(const std::string& run_folder, const journal::SignalInfo& told) {
+  const bool inside = told.file.rfind("artifacts/watch/", 0) == 0 && told.file.find("..") == std::string::npos;
+  return inside ? run_folder + "/" + told.file : "";
+}
+
+/// When the last whole sample of a file was taken; 0 if there is none.
+double last_sample_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<std::streamoff>(file.tellg());
+  double pair[2] = {};
+  const auto whole = static_cast<std::streamoff>(sizeof pair);
+  if (size < whole || !file.seekg(size / whole * whole - whole)) return 0;
+  file.read(reinterpret_cast<char*>(pair), whole);
+  return file && pair[0] > 0 && pair[0] < 1e9 ? pair[0] : 0;
+}
+
+}  // namespace
+
+double last_sample(const std::string& run_folder, const std::vector<journal::SignalInfo>& told) {
+  double last = 0;
+  for (const journal::SignalInfo& info : told)
+    if (const std::string path = path_of(run_folder, info); !path.empty()) last = std::max(last, last_sample_of(path));
+  return last;
+}
 
 SignalFiles::SignalFiles(const std::string& run_folder, const std::vector<journal::SignalInfo>& told,
                          const std::vector<watch::Signal>& signals) {
@@ -16,25 +43,10 @@ SignalFiles::SignalFiles(const std::string& run_folder, const std::vector<journa
     // Two sensors can have one name: each takes a file of its own, in the order of the list.
     size_t place = 0;
     while (place < told.size() && (taken[place] || told[place].name != signal.name)) ++place;
-    // Only there: a journal may come from anywhere.
-    const bool named = place < told.size() && told[place].file.rfind("artifacts/watch/", 0) == 0 &&
-                       told[place].file.find("..") == std::string::npos;
-    const std::string path = named ? run_folder + "/" + told[place].file : "";
+    const std::string path = place < told.size() ? path_of(run_folder, told[place]) : "";
     if (place < told.size()) taken[place] = true;
     streams_.emplace_back(path.empty() ? nullptr : std::fopen(path.c_str(), "abe"), &std::fclose);
-    if (streams_.back()) last_ = std::max(last_, last_sample(path));
   }
-}
-
-/// When the last whole sample of an earlier part of the run was taken; 0 if there is none.
-double SignalFiles::last_sample(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const auto size = static_cast<std::streamoff>(file.tellg());
-  double pair[2] = {};
-  const auto whole = static_cast<std::streamoff>(sizeof pair);
-  if (size < whole || !file.seekg(size / whole * whole - whole)) return 0;
-  file.read(reinterpret_cast<char*>(pair), whole);
-  return file && pair[0] > 0 && pair[0] < 1e9 ? pair[0] : 0;
 }
 
 void SignalFiles::add(double seconds, const std::vector<double>& values) {

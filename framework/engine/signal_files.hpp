@@ -12,6 +12,9 @@
 
 namespace assay::engine {
 
+/// Seconds since the run's start of the last whole sample in the files that the run's start names; 0 if there is none.
+double last_sample(const std::string& run_folder, const std::vector<journal::SignalInfo>& told);
+
 class SignalFiles {
  public:
   /// Adds to the files that the run's start names; a signal that it does not name is not kept. What cannot be opened is
@@ -19,16 +22,11 @@ class SignalFiles {
   SignalFiles(const std::string& run_folder, const std::vector<journal::SignalInfo>& told,
               const std::vector<watch::Signal>& signals);
 
-  /// Seconds since the run's start of the last sample that an earlier part of it left; 0 if there is none.
-  double last() const { return last_; }
-
   void add(double seconds, const std::vector<double>& values);
 
  private:
-  static double last_sample(const std::string& path);
   using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
   std::vector<Stream> streams_;  // in the order of the signals
-  double last_ = 0;
 };
 
 }  // namespace assay::engine

@@ -28,8 +28,8 @@ Evidence run_single(const SingleTrial& trial) {
     poll(fds.data(), fds.size(), 20);
     supervised.read(fds);
     supervised.tick();
-    if (trial.cancel_after > 0 && !asked && supervised.seconds() >= trial.cancel_after)
-      asked = true, supervised.stop_by_user(false);
+    if (trial.cancel_after >= 0 && !asked && supervised.seconds() >= trial.cancel_after)
+      asked = true, supervised.end_its_time();
   }
   return supervised.evidence();
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 
@@ -18,7 +19,8 @@ namespace assay::engine {
 namespace {
 
 constexpr size_t most_output = 64 * 1024, most_lines = 200, most_findings = 100, most_errors = 20,
-                 most_measurements = 256, most_files = 64, most_residue = 16, most_repeats = 32, most_host_lines = 100;
+                 most_measurements = 256, most_files = 64, most_residue = 16, most_repeats = 32, most_host_lines = 100,
+                 most_places = 1000, most_spaces = 4;
 constexpr size_t most_read_at_once = 1 << 20;
 constexpr Patience patience;
 
@@ -119,7 +121,7 @@ void Supervised::take(const runner::Frame& frame) {
       const core::Result severity = frame.level >= ASSAY_FAIL       ? core::Result::fail
                                     : frame.level == ASSAY_MARGINAL ? core::Result::marginal
                                                                     : core::Result::none;
-      keep({severity, key, text, core::safe_text(frame.where, 200)});
+      keep({severity, key, text, core::safe_text(frame.where, 200), core::Origin::test});
       break;
     }
     case Kind::log:
@@ -147,11 +149,46 @@ void Supervised::take(const runner::Frame& frame) {
       if (evidence_.repeats.size() < most_repeats)
         evidence_.repeats.push_back({key, count_of(frame.value), std::clamp(frame.level, 0, 1'000'000)});
       break;
+    case Kind::failed_place:
+    case Kind::covered:
+      take_place(frame);
+      break;
     case Kind::end:
-      if (!evidence_.end_status) said_end_ns_ = core::monotonic_ns(), evidence_.end_status = frame.level;
+      if (evidence_.end_status) break;
+      said_end_ns_ = core::monotonic_ns();
+      evidence_.end_status = frame.level;
+      // It sees its deadline itself: what it says after it was said in a hurry.
+      evidence_.over_time = evidence_.over_time || said_end_ns_ >= limit_ns_;
       break;
     case Kind::description:
       break;
+  }
+}
+
+void Supervised::take_place(const runner::Frame& frame) {
+  journal::Place place;
+  if (frame.list.size() == 1) {
+    place.piece = core::safe_text(frame.list[0], 200);
+  } else if (frame.list.size() == 3) {
+    place.space = frame.list[0];
+    for (size_t i : {1, 2}) {
+      uint64_t& number = i == 1 ? place.first : place.end;
+      const std::string& digits = frame.list[i];
+      if (std::from_chars(digits.data(), digits.data() + digits.size(), number, 16).ec != std::errc{}) return;
+    }
+    // It names a file.
+    if (place.space.empty() || place.space.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") != std::string::npos)
+      return;
+  } else {
+    return;
+  }
+  if (frame.kind == runner::Frame::Kind::failed_place) {
+    if (evidence_.failed_places.size() < most_places)
+      evidence_.failed_places.push_back({core::safe_text(frame.key, 200), place});
+  } else if (!place.piece.empty()) {
+    if (evidence_.covered_pieces.size() < most_places) evidence_.covered_pieces.insert(place.piece);
+  } else if (evidence_.covered.count(place.space) > 0 || evidence_.covered.size() < most_spaces) {
+    evidence_.covered[place.space].add(place.first, place.end);
   }
 }
 
@@ -220,6 +257,11 @@ void Supervised::stop_by_user(bool at_once) {
   advance(at_once ? Step::killed : Step::cancelled, at_once ? EndedBy::kill : EndedBy::cancel);
 }
 
+void Supervised::end_its_time() {
+  evidence_.over_time = evidence_.over_time || !evidence_.end_status;
+  advance(Step::cancelled, EndedBy::cancel);
+}
+
 void Supervised::end_now() {
   stop_by_user(true);
   if (!ended_) finish();
@@ -243,10 +285,7 @@ void Supervised::tick() {
   // It has said all that it had to say, and does not leave: Linux may hold it in a read that never comes back.
   if (step_ == Step::running && evidence_.end_status && now - said_end_ns_ > in_ns(patience.leave))
     advance(Step::killed, EndedBy::kill);
-  if (step_ == Step::running && now >= limit_ns_) {
-    evidence_.over_time = true;
-    advance(Step::cancelled, EndedBy::cancel);
-  }
+  if (step_ == Step::running && now >= limit_ns_) end_its_time();
   if (step_ == Step::cancelled && now - step_ns_ > in_ns(patience.cancel))
     advance(Step::terminated, EndedBy::terminate);
   if (step_ == Step::terminated && now - step_ns_ > in_ns(patience.terminate)) advance(Step::killed, EndedBy::kill);

@@ -58,6 +58,8 @@ class Supervised {
   void tick();
   /// The user wants to end: asked at once; a second time kills.
   void stop_by_user(bool at_once);
+  /// As if its time limit had come now.
+  void end_its_time();
   /// Kills the process and waits for it.
   void end_now();
   /// True when the process has ended, or has been given up.
@@ -72,6 +74,7 @@ class Supervised {
  private:
   enum class Step { running, cancelled, terminated, killed };
   void take(const runner::Frame& frame);
+  void take_place(const runner::Frame& frame);
   void open_series(const std::string& name, const std::string& unit);
   void take_series();
   void advance(Step step, EndedBy by);

@@ -1,4 +1,4 @@
-#include "journal/conclusion.hpp"
+#include "conclusion_parts.hpp"
 
 #include <algorithm>
 #include <map>
@@ -28,13 +28,13 @@ class Builder {
         take_unfinished(trial);
       else if (core::speaks_of_machine(trial.start.purpose))
         take(trial);
-      else
-        take_proof(trial);
     }
     add_run_errors();
     add_unreached();
     add_faults();
-    add_proofs();
+    add_proofs(record_, conclusion_);
+    add_shortfalls(record_, conclusion_);
+    mark_parts();
     decide();
     return std::move(conclusion_);
   }
@@ -50,7 +50,7 @@ class Builder {
     const std::string id = info(test).subsystem.empty() ? "other" : info(test).subsystem;
     for (Subsystem& s : conclusion_.subsystems)
       if (s.id == id) return s;
-    conclusion_.subsystems.push_back({id, Result::none, 0, false});
+    conclusion_.subsystems.push_back({id, Result::none, 0, false, false});
     return conclusion_.subsystems.back();
   }
 
@@ -73,10 +73,12 @@ class Builder {
       ++part.trials;
       part.result = core::worse(part.result, end.result);
       tested_ = true;
-      add_coverage(trial);
+      targets_tested_.insert(part.id + "|" + trial.start.target.id);
     }
     if (end.status == Status::skipped) {
-      const NotTested entry{trial.start.test, trial.start.target.id, end.category, end.reason, trial.start.required};
+      const bool cannot_be = end.category == "absent" || end.category == "not-supported";
+      const NotTested entry{trial.start.test, trial.start.target.id, end.category, end.reason,
+                            trial.start.required || (trial.start.if_present && !cannot_be)};
       for (NotTested& known : conclusion_.not_tested)
         if (known.test == entry.test && known.target == entry.target && known.reason == entry.reason) {
           known.required = known.required || entry.required;
@@ -90,23 +92,6 @@ class Builder {
     }
     if (end.status == Status::aborted && end.category != "interrupted")
       aborted_ = true;  // an interrupted one was run again
-  }
-
-  void add_coverage(const Trial& trial) {
-    for (const auto& declared : info(trial.start.test).measurements) {
-      if (!declared.coverage) continue;
-      for (const core::Measurement& m : trial.measurements) {
-        if (m.key != declared.key) continue;
-        auto found = std::find_if(conclusion_.coverage.begin(), conclusion_.coverage.end(), [&](const Coverage& c) {
-          return c.test == trial.start.test && c.key == m.key && c.target.id == trial.start.target.id;
-        });
-        if (found == conclusion_.coverage.end())
-          conclusion_.coverage.push_back(
-              {trial.start.test, m.key, m.unit, trial.start.target, declared.title, m.value});
-        else
-          found->value = std::max(found->value, m.value);
-      }
-    }
   }
 
   /// One fault per test, target and code: the first trial that showed it at its worst speaks, its repeats are counted.
@@ -123,7 +108,7 @@ class Builder {
         if (!counts && !kernel) continue;
         // What the kernel said is one fault, however many trials ran meanwhile.
         const std::string key =
-            kernel ? finding.code : trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
+            kernel ? "kernel|" + finding.code : trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
         const auto known = worst.find(key);
         if (known != worst.end() && known->second.finding.severity >= finding.severity) continue;
         if (known == worst.end()) order.push_back(key);
@@ -135,7 +120,8 @@ class Builder {
                       trial.start.seed,
                       trial.start.parameters,
                       0,
-                      0};
+                      0,
+                      false};
       }
     }
     for (const std::string& key : order) {
@@ -147,10 +133,7 @@ class Builder {
                      [](const Fault& a, const Fault& b) { return a.finding.severity > b.finding.severity; });
   }
 
-  static bool spoke(const Trial& trial) {
-    return trial.end && (trial.end->status == Status::complete || trial.end->result == Result::fail);
-  }
-  static bool is_kernel(const core::Finding& finding) { return finding.code.rfind("kernel:", 0) == 0; }
+  static bool is_kernel(const core::Finding& finding) { return finding.origin == core::Origin::kernel; }
 
   static bool has_kernel(const std::vector<core::Finding>& findings) {
     return std::any_of(findings.begin(), findings.end(), is_kernel);
@@ -163,12 +146,13 @@ class Builder {
     for (const core::Finding& finding : trial.findings)
       if (!is_kernel(finding)) said = core::worse(said, finding.severity);
     for (const core::Measurement& m : trial.measurements)
-      if (m.result > said) findings.push_back({m.result, "limit:" + m.key, "", ""});
+      if (m.result > said) findings.push_back({m.result, "limit:" + m.key, "", "", core::Origin::limit});
     // A trial that failed without a readable reason failed all the same.
     for (const core::Finding& finding : findings)
       if (!is_kernel(finding)) said = core::worse(said, finding.severity);
     if (trial.end && trial.end->result >= Result::marginal && trial.end->result > said && !has_kernel(findings))
-      findings.push_back({trial.end->result, "reason-lost", "It failed; what it said of that cannot be read.", ""});
+      findings.push_back({trial.end->result, "reason-lost", "It failed; what it said of that cannot be read.", "",
+                          core::Origin::host});
     return findings;
   }
 
@@ -177,7 +161,8 @@ class Builder {
     for (const Trial& trial : record_.trials)
       if (trial.start.id == fault.trial)
         for (const Repeats& own : trial.repeats)
-          if (own.code == fault.finding.code) fault.repeats += own.repeats, fault.seen_again += own.seen_again;
+          if (own.code == fault.finding.code)
+            fault.repeats += own.repeats, fault.seen_again += own.seen_again, fault.repeated_in_trial = true;
     for (const Trial& trial : record_.trials) {
       if (trial.start.purpose != Purpose::confirm || trial.start.confirms != fault.trial || !spoke(trial)) continue;
       ++fault.repeats;
@@ -189,86 +174,85 @@ class Builder {
     }
   }
 
-  void take_proof(const Trial& trial) {
-    auto& list = trial.start.purpose == Purpose::control ? controls_ : injections_;
-    list[{trial.start.test, trial.start.injection}] = &trial;
-  }
-
-  void add_proofs() {
-    std::set<std::string> unproven;
-    for (const TestInfo& test : record_.start.tests) {
-      if (test.injections.empty() && ran(test.id)) unproven.insert(test.id);
-      for (const auto& injection : test.injections) add_proof(test, injection);
-    }
-    conclusion_.unproven_tests.assign(unproven.begin(), unproven.end());
-  }
-
-  bool ran(const std::string& test) const {
-    return std::any_of(record_.trials.begin(), record_.trials.end(),
-                       [&](const Trial& t) { return t.start.test == test; });
-  }
-
-  void add_proof(const TestInfo& test, const TestInfo::Injection& injection) {
-    const auto trial = injections_.find({test.id, injection.id});
-    const auto control = controls_.find({test.id, ""});
-    if (trial == injections_.end() && control == controls_.end()) return;
-    Proof proof{test.id, injection.id, injection.title, trial != injections_.end(), false, false, false, ""};
-    if (proof.tried) {
-      proof.stand_in = trial->second->start.target.stand_in;
-      const TrialEnd& end = *trial->second->end;
-      proof.tried = end.status != Status::skipped;
-      proof.detected = end.status == Status::complete && end.result >= Result::marginal;
-      if (!proof.detected)
-        proof.reason = end.status == Status::complete ? "the test did not notice it"
-                                                      : "the trial did not run to its end: " + end.reason;
-    } else {
-      proof.reason = "the injection was not tried";
-    }
-    if (control != controls_.end()) {
-      const TrialEnd& end = *control->second->end;
-      proof.control_passed = end.status == Status::complete && end.result == Result::pass;
-      if (!proof.control_passed && proof.reason.empty())
-        proof.reason = "the control, the same trial without the injection, did not pass" +
-                       (end.reason.empty() ? std::string() : ": " + end.reason);
-    }
-    conclusion_.proofs.push_back(proof);
-  }
-
   /// What happened to the run as a whole: it was cut off, the machine restarted, the kernel spoke between trials.
   void add_run_errors() {
     for (const ErrorLine& error : record_.errors) {
       if (error.symptom == "assay.no-kernel-log")
         conclusion_.not_tested.push_back({"", "kernel log", "no-permission",
                                           "hardware errors that only Linux sees were not watched: " + error.text,
-                                          false});
+                                          false, false});
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
       const bool overwritten = error.symptom == "assay.overwritten";
       if (error.symptom != "assay.interrupted" && !restarted && !kernel && !overwritten) continue;
       Fault fault;
       const Result severity =
           kernel ? core::result_from(error.symptom.substr(13)).value_or(Result::marginal) : Result::marginal;
-      fault.finding = {restarted || kernel ? severity : Result::none, error.symptom.substr(6), error.text, ""};
+      fault.finding = {restarted || kernel ? severity : Result::none, error.symptom.substr(6), error.text, "",
+                       kernel ? core::Origin::kernel : core::Origin::host};
       fault.subsystem = overwritten ? "storage" : "system";
       fault.target.id = "machine";
       (restarted || kernel ? conclusion_.faults : conclusion_.notes).push_back(fault);
     }
   }
 
-  /// What was planned and never ended: the run was stopped or cut off first, or the target went away meanwhile.
+  /// What was planned and never ended: the run was stopped or cut off first, or the target went away meanwhile. Each
+  /// entry of the plan counts for itself: the same test in an earlier stage is not this one.
   void add_unreached() {
     std::set<std::string> reached;
     for (const Trial& trial : record_.trials)
       if (trial.end && trial.end->status != Status::aborted && trial.start.purpose == Purpose::test)
-        reached.insert(trial.start.test + " " + trial.start.target.id);
+        for (const std::string& entry : {place(trial.start.stage, trial.start.entry), std::string()})
+          reached.insert(entry + trial.start.test + " " + trial.start.target.id);
     for (const Planned& planned : record_.start.planned) {
-      if (!reached.insert(planned.test + " " + planned.target).second) continue;
+      // Older records do not say the entry: for them any trial of the test on the target counts.
+      const std::string entry = planned.stage.empty() ? "" : place(planned.stage, planned.entry);
+      if (!reached.insert(entry + planned.test + " " + planned.target).second) continue;
       subsystem(planned.test);
-      conclusion_.not_tested.push_back({planned.test, planned.target, "not-reached",
-                                        record_.stopped_by_user ? "the run was stopped before this was tested"
-                                        : record_.finished()    ? "it could not be tested when the run went on"
-                                                                : "the run was cut off before this was tested",
-                                        planned.required});
+      const std::string stage = planned.stage.empty() ? "" : " (stage " + planned.stage + ")";
+      conclusion_.not_tested.push_back(
+          {planned.test, planned.target, "not-reached",
+           (record_.stopped_by_user ? "the run was stopped before this was tested"
+            : record_.finished()    ? "it could not be tested when the run went on"
+                                    : "the run was cut off before this was tested") +
+               stage,
+           planned.required, false});
+      unreached_ = true;
     }
+  }
+
+  static std::string place(const std::string& stage, int entry) { return stage + "|" + std::to_string(entry) + "|"; }
+
+  /// Which parts were tested in part alone: what is there of them and no test spoke of, and what was covered too little.
+  void mark_parts() {
+    for (const Shortfall& shortfall : conclusion_.shortfalls)
+      if (shortfall.required || !reached_by_another(shortfall)) subsystem(shortfall.test).partly = true;
+    for (const Trouble& trouble : conclusion_.troubles)
+      if (!trouble.test.empty()) subsystem(trouble.test).partly = true;
+    for (const NotTested& n : conclusion_.not_tested) {
+      if (n.test.empty() || n.category == "absent" || n.category == "not-selected") continue;
+      Subsystem& part = subsystem(n.test);
+      const bool always = n.required || n.operators || n.category == "not-reached";
+      const bool spoken_of =
+          n.target.empty() ? part.trials > 0 : targets_tested_.count(part.id + "|" + n.target) > 0;
+      if (always || !spoken_of) part.partly = true;
+    }
+  }
+
+  /// Another test of the same part reached what was asked of it on the same target.
+  bool reached_by_another(const Shortfall& shortfall) const {
+    const std::string& part = info(shortfall.test).subsystem;
+    for (const Planned& planned : record_.start.planned) {
+      if (planned.target != shortfall.target.id || planned.least_coverage <= 0) continue;
+      if (info(planned.test).subsystem != part) continue;
+      const bool fell_short = std::any_of(
+          conclusion_.shortfalls.begin(), conclusion_.shortfalls.end(),
+          [&](const Shortfall& s) { return s.test == planned.test && s.target.id == planned.target; });
+      const bool counted =
+          std::any_of(conclusion_.coverage.begin(), conclusion_.coverage.end(),
+                      [&](const Coverage& c) { return c.test == planned.test && c.target.id == planned.target; });
+      if (counted && !fell_short) return true;
+    }
+    return false;
   }
 
   void decide() {
@@ -288,11 +272,14 @@ class Builder {
         result = trial.end->result;
         (result == Result::fail ? solid : marginal) = true;
       }
-    const auto required = [](const NotTested& n) { return n.required; };
+    const auto counts = [](const NotTested& n) { return n.required || n.operators; };
     const auto failed_proof = [](const Proof& p) { return p.tried && !p.proven(); };
+    const auto too_little = [](const Shortfall& s) { return s.required; };
     conclusion_.complete = record_.finished() && record_.damaged_lines == 0 && tested_ && !aborted_ &&
                            conclusion_.troubles.empty() && !record_.stopped_by_user &&
-                           std::none_of(conclusion_.not_tested.begin(), conclusion_.not_tested.end(), required) &&
+                           !unreached_ &&
+                           std::none_of(conclusion_.not_tested.begin(), conclusion_.not_tested.end(), counts) &&
+                           std::none_of(conclusion_.shortfalls.begin(), conclusion_.shortfalls.end(), too_little) &&
                            std::none_of(conclusion_.proofs.begin(), conclusion_.proofs.end(), failed_proof);
     if (result == Result::pass && !conclusion_.complete) result = Result::inconclusive;
     conclusion_.result = result;
@@ -306,14 +293,26 @@ class Builder {
 
   const Record& record_;
   Conclusion conclusion_;
-  std::map<std::pair<std::string, std::string>, const Trial*> injections_, controls_;
-  bool tested_ = false, aborted_ = false;
+  std::set<std::string> targets_tested_;  // by part
+  bool tested_ = false, aborted_ = false, unreached_ = false;
 };
 
 }  // namespace
 
 int Conclusion::proven() const {
   return static_cast<int>(std::count_if(proofs.begin(), proofs.end(), [](const Proof& p) { return p.proven(); }));
+}
+
+int Conclusion::tried() const {
+  return static_cast<int>(
+      std::count_if(proofs.begin(), proofs.end(), [](const Proof& p) { return p.tried && !p.sick; }));
+}
+
+std::vector<std::string> Conclusion::missing_parts() const {
+  std::vector<std::string> parts;
+  for (const Subsystem& part : subsystems)
+    if (part.partly) parts.push_back(part.id);
+  return parts;
 }
 
 Conclusion conclude(const Record& record) { return Builder(record).build(); }

@@ -46,7 +46,9 @@ TestInfo test_info(const Json& json) {
                 local_text(json.at("description")),
                 local_text(json.at("advice")),
                 {},
-                {}};
+                {},
+                json.value("least_coverage", 0.0),
+                json.value("extent", std::vector<std::string>{"duration"})};  // as older records mean it
   for (const Json& m : json.at("measurements"))
     test.measurements.push_back({m.at("key"), m.at("unit"), local_text(m.at("title")), m.at("coverage")});
   for (const Json& i : json.at("injections")) test.injections.push_back({i.at("id"), local_text(i.at("title"))});
@@ -81,16 +83,20 @@ Json to_json(const TestInfo& test) {
           {"description", to_json(test.description)},
           {"advice", to_json(test.advice)},
           {"measurements", array(test.measurements)},
-          {"injections", array(test.injections)}};
+          {"injections", array(test.injections)},
+          {"least_coverage", test.least_coverage},
+          {"extent", test.extent}};
 }
 
 Json to_json(const NotTested& n) {
-  return {
-      {"test", n.test}, {"target", n.target}, {"category", n.category}, {"reason", n.reason}, {"required", n.required}};
+  return {{"test", n.test},     {"target", n.target},     {"category", n.category},
+          {"reason", n.reason}, {"required", n.required}, {"operators", n.operators}};
 }
 
 Json to_json(const Planned& p) {
-  return {{"test", p.test}, {"target", p.target}, {"serial", p.serial}, {"required", p.required}};
+  return {{"test", p.test},   {"target", p.target}, {"serial", p.serial},
+          {"required", p.required}, {"stage", p.stage}, {"entry", p.entry},
+          {"least_coverage", p.least_coverage}};
 }
 
 Json to_json(const TrialStart& s) {
@@ -110,6 +116,7 @@ Json to_json(const TrialStart& s) {
           {"round", s.round},
           {"confirms", s.confirms},
           {"required", s.required},
+          {"if_present", s.if_present},
           {"parameters", to_json(s.parameters)},
           {"at_seconds", s.at_seconds}};
 }
@@ -122,6 +129,14 @@ Json to_json(const TrialEnd& e) {
           {"seconds", e.seconds},
           {"cpu_seconds", e.cpu_seconds},
           {"most_memory_bytes", e.most_memory}};
+}
+
+Json to_json(const FailedPlace& f) {
+  return {{"code", f.code},
+          {"space", f.place.space},
+          {"first", f.place.first},
+          {"end", f.place.end},
+          {"piece", f.place.piece}};
 }
 
 Json to_json(const RunStart& s) {
@@ -171,6 +186,7 @@ TrialStart trial_start(const Json& json) {
   start.round = json.at("round");
   start.confirms = json.at("confirms");
   start.required = json.at("required");
+  start.if_present = json.value("if_present", false);
   for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = value(given);
   start.at_seconds = seconds(json.at("at_seconds"));
   return start;
@@ -184,6 +200,10 @@ TrialEnd trial_end(const Json& json) {
           seconds(json.at("seconds")),
           seconds(json.at("cpu_seconds")),
           json.at("most_memory_bytes")};
+}
+
+FailedPlace failed_place(const Json& json) {
+  return {json.at("code"), {json.at("space"), json.at("first"), json.at("end"), json.at("piece")}};
 }
 
 RunStart run_start(const Json& json) {
@@ -202,9 +222,11 @@ RunStart run_start(const Json& json) {
     start.plugins.push_back({p.at("id"), p.at("version"), p.at("vendor"), p.at("file"), p.at("sha256")});
   for (const Json& p : json.at("refused")) start.refused.push_back({p.at("file"), p.at("reason")});
   for (const Json& n : json.at("not_tested"))
-    start.not_tested.push_back({n.at("test"), n.at("target"), n.at("category"), n.at("reason"), n.at("required")});
+    start.not_tested.push_back({n.at("test"), n.at("target"), n.at("category"), n.at("reason"), n.at("required"),
+                                n.value("operators", false)});
   for (const Json& p : json.at("planned"))
-    start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required")});
+    start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required"), p.value("stage", ""),
+                             p.value("entry", 0), p.value("least_coverage", 0.0)});
   start.again = json.at("again");
   start.narrowed = json.at("narrowed").get<std::vector<std::string>>();
   for (const Json& i : json.value("signals", Json::array()))

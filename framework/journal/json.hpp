@@ -16,12 +16,14 @@ Json to_json(const TestInfo& test);
 Json to_json(const NotTested& entry);
 Json to_json(const TrialStart& start);
 Json to_json(const TrialEnd& end);
+Json to_json(const FailedPlace& failed);
 /// The part of a run's start that OCP has no field for.
 Json to_json(const RunStart& start);
 
 core::LocalText local_text(const Json& json);
 TrialStart trial_start(const Json& json);
 TrialEnd trial_end(const Json& json);
+FailedPlace failed_place(const Json& json);
 RunStart run_start(const Json& json);
 
 std::string line(const Json& json);

@@ -124,10 +124,20 @@ class Fold {
     if (name == "assay.end") trial.end = trial_end(content);
     if (name == "assay.repeats")
       trial.repeats.push_back({content.at("code"), content.at("repeats"), content.at("seen_again")});
-    if (name == "assay.finding")
-      trial.findings.push_back(
-          {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail),
-           content.at("code"), content.at("text"), content.at("where")});
+    if (name == "assay.failed-place") trial.failed_places.push_back(failed_place(content));
+    if (name == "assay.covered") {
+      trial.covered_files = content.at("files").get<std::map<std::string, std::string>>();
+      trial.covered_pieces = content.at("pieces").get<std::vector<std::string>>();
+    }
+    if (name == "assay.finding") trial.findings.push_back(finding(content));
+  }
+
+  /// Older journals do not say who spoke: there the kernel's findings were told by their code.
+  static core::Finding finding(const Json& content) {
+    const std::string code = content.at("code");
+    const auto origin = core::origin_from(content.value("origin", code.rfind("kernel:", 0) == 0 ? "kernel" : "test"));
+    return {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail), code,
+            content.at("text"), content.at("where"), origin.value_or(core::Origin::test)};
   }
 
   static void take_measurement(Trial& trial, const Json& m) {

@@ -12,7 +12,8 @@ Json array(const List& list, Convert convert) {
 }
 
 Json finding_json(const core::Finding& f) {
-  return {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where}};
+  return {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where},
+          {"origin", core::name(f.origin)}};
 }
 
 Json fault_json(const Fault& f) {
@@ -54,6 +55,8 @@ Json trial_json(const Trial& t) {
   result["repeats"] = array(t.repeats, [](const Repeats& r) {
     return Json{{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}};
   });
+  result["failed_places"] = array(t.failed_places, [](const FailedPlace& f) { return to_json(f); });
+  result["covered"] = {{"files", t.covered_files}, {"pieces", t.covered_pieces}};
   result["series"] = array(t.series, [](const SeriesSummary& s) {
     return Json{{"name", s.name},       {"unit", s.unit},   {"file", s.file}, {"count", s.count},
                 {"dropped", s.dropped}, {"least", s.least}, {"mean", s.mean}, {"greatest", s.greatest}};
@@ -81,7 +84,7 @@ Json conclusion_json(const Conclusion& c) {
        array(
            c.subsystems,
            [](const Subsystem& s) {
-             return Json{{"id", s.id}, {"result", core::name(s.result)}, {"trials", s.trials}, {"trouble", s.trouble}};
+             return Json{{"id", s.id}, {"result", core::name(s.result)}, {"trials", s.trials}, {"trouble", s.trouble}, {"partly", s.partly}};
            })},
       {"coverage",
        array(c.coverage,
@@ -89,11 +92,19 @@ Json conclusion_json(const Conclusion& c) {
                return Json{
                    {"test", v.test}, {"target", v.target.id}, {"key", v.key}, {"value", v.value}, {"unit", v.unit}};
              })},
+      {"shortfalls", array(c.shortfalls,
+                           [](const Shortfall& s) {
+                             return Json{{"test", s.test},
+                                         {"target", s.target.id},
+                                         {"covered", s.covered},
+                                         {"least", s.least},
+                                         {"required", s.required}};
+                           })},
       {"proofs", array(c.proofs,
                        [](const Proof& p) {
                          return Json{{"test", p.test},         {"injection", p.injection},
                                      {"detected", p.detected}, {"control_passed", p.control_passed},
-                                     {"stand_in", p.stand_in}, {"proven", p.proven()},
+                                     {"stand_in", p.stand_in}, {"sick", p.sick}, {"proven", p.proven()},
                                      {"reason", p.reason}};
                        })},
       {"unproven_tests", c.unproven_tests}};

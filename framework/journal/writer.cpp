@@ -194,13 +194,28 @@ void Writer::finding(const std::string& trial, const core::Finding& f, const std
   Lines::step(
       *this, trial, "extension",
       {{"name", "assay.finding"},
-       {"content", {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where}}}});
+       {"content",
+        {{"severity", core::name(f.severity)},
+         {"code", f.code},
+         {"text", f.text},
+         {"where", f.where},
+         {"origin", core::name(f.origin)}}}});
 }
 
 void Writer::repeats(const std::string& trial, const Repeats& r) {
   Lines::step(*this, trial, "extension",
               {{"name", "assay.repeats"},
                {"content", {{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}}}});
+}
+
+void Writer::failed_place(const std::string& trial, const FailedPlace& failed) {
+  Lines::step(*this, trial, "extension", {{"name", "assay.failed-place"}, {"content", to_json(failed)}});
+}
+
+void Writer::covered(const std::string& trial, const std::map<std::string, std::string>& files,
+                     const std::vector<std::string>& pieces) {
+  Lines::step(*this, trial, "extension",
+              {{"name", "assay.covered"}, {"content", {{"files", files}, {"pieces", pieces}}}});
 }
 
 void Writer::log(const std::string& trial, const LogLine& entry) {

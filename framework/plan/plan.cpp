@@ -84,11 +84,20 @@ class Parser {
     test.use = t["use"];
     test.place = document_.place(at + "/use");
     test.targets = t.value("targets", std::vector<std::string>{"*"});
-    test.required = t.value("required", false);
+    if (t.contains("required")) {
+      const json& required = t["required"];
+      test.need = !required.is_boolean() ? Need::if_present : required.get<bool>() ? Need::required : Need::forgone;
+    }
+    if (t.contains("least-coverage")) {
+      test.least_coverage = t["least-coverage"].get<double>();
+      test.places["least-coverage"] = document_.place(at + "/least-coverage");
+    }
     if (t.contains("time-limit")) test.time_limit = duration(t["time-limit"], at + "/time-limit");
     const json parameters = t.value("parameters", json::object());
-    for (const auto& [key, given] : parameters.items())
-      test.parameters[key] = value(given, document_.place(at + "/parameters/" + key));
+    for (const auto& [key, given] : parameters.items()) {
+      test.places[key] = document_.place(at + "/parameters/" + key);
+      test.parameters[key] = value(given, test.places[key]);
+    }
     return test;
   }
 

@@ -12,6 +12,7 @@
 #include "missing_target.hpp"
 #include "obstacles.hpp"
 #include "time_shares.hpp"
+#include "tools.hpp"
 
 namespace assay::plan {
 namespace {
@@ -37,7 +38,7 @@ class Resolver {
   ResolvedPlan plan(const Plan& given) {
     result_.id = given.id;
     result_.title = given.title;
-    result_.confirm = given.confirm;
+    result_.confirm = options_.confirm < 0 ? given.confirm : options_.confirm;
     scale_ = scale(given);
     check_inject(given);
     std::vector<PlannedStage> stages;
@@ -102,17 +103,34 @@ class Resolver {
     throw BadInput("no test is called " + core::safe_text(glob, 80) + "; see `assay plugin list`");
   }
 
-  /// Tests that --only calls by their full name, and the plan does not have.
-  Stage asked_for_beyond(const Plan& plan) const {
+  /// Tests that --only calls by their full name, or by a pattern that fits nothing in the plan, and the plan does not
+  /// have. What a pattern means beyond the plan, where it means something in it, is said.
+  Stage asked_for_beyond(const Plan& plan) {
+    std::set<std::string> in_plan;
+    for (const Stage& stage : plan.stages)
+      for (const PlanTest& use : stage.tests) in_plan.insert(use.use);
     Stage stage;
     stage.id = "asked-for";
     stage.title["en"] = "Asked for";
-    for (const std::string& name : options_.only) {
-      const auto uses = [&](const Stage& s) {
-        return std::any_of(s.tests.begin(), s.tests.end(), [&](const PlanTest& t) { return t.use == name; });
-      };
-      if (!catalog_.find(name) || std::any_of(plan.stages.begin(), plan.stages.end(), uses)) continue;
-      stage.tests.push_back({name, {"*"}, {}, true, 0, "--only " + name});
+    for (const std::string& glob : options_.only) {
+      std::vector<std::string> beyond;
+      for (const auto& plugin : catalog_.plugins())
+        for (const Test& test : plugin.manifest.tests)
+          if (core::matches_glob(glob, test.id) && in_plan.count(test.id) == 0) beyond.push_back(test.id);
+      const bool means_the_plan = std::any_of(in_plan.begin(), in_plan.end(),
+                                              [&](const std::string& test) { return core::matches_glob(glob, test); });
+      if (means_the_plan && !beyond.empty())
+        result_.hints.push_back(fmt::format("--only {}: the plan does not have {}; name it in full to add it", glob,
+                                            fmt::join(beyond, ", ")));
+      for (const std::string& name : beyond) {
+        if (means_the_plan || !in_plan.insert(name).second) continue;
+        PlanTest test;
+        test.use = name;
+        test.targets = {"*"};
+        test.need = name == glob ? Need::required : Need::wanted;
+        test.place = "--only " + glob;
+        stage.tests.push_back(test);
+      }
     }
     return stage;
   }
@@ -145,22 +163,40 @@ class Resolver {
     throw BadInput("--inject " + options_.inject + ": the plan does not use " + test + "; --only " + test + " adds it");
   }
 
-  void not_tested(const Test& test, const std::string& target, const char* category, const std::string& reason,
-                  bool required) {
+  /// Root, a tool, a name: what the operator could have given. What the system forbids even to root is none of it, and
+  /// consent is asked of a person who may say no.
+  bool is_operators(const std::string& category) const {
+    return category == "no-tool" || category == "no-such-target" || (category == "no-permission" && !options_.root);
+  }
+
+  void not_tested(const Test& test, const std::string& target, const std::string& category, const std::string& reason,
+                  Need need) {
+    const bool required =
+        need == Need::required || (need == Need::if_present && category != "absent" && category != "no-consent");
+    const bool operators = need != Need::forgone && !options_.allow_gaps && is_operators(category);
     for (auto& known : result_.not_tested)
       if (known.test == test.id && known.target == target && known.category == category) {
         known.required = known.required || required;
+        known.operators = known.operators || operators;
         return;
       }
-    result_.not_tested.push_back({test.id, target, category, reason, required});
+    result_.not_tested.push_back({test.id, target, category, reason, required, operators});
   }
 
   /// Why the test may not run at all here; empty when it may.
-  bool permitted(const Test& test, bool required) {
+  bool permitted(const Test& test, Need need) {
     if (test.needs_root && !options_.root)
-      return not_tested(test, "", "no-permission", "needs root; run it again with sudo", required), false;
+      return not_tested(test, "", "no-permission", "needs root; run it again with sudo", need), false;
     if (const char* why = why_not_consented(test, options_.consent); *why != '\0')
-      return not_tested(test, "", "no-consent", why, required), false;
+      return not_tested(test, "", "no-consent", why, need), false;
+    return true;
+  }
+
+  /// False, and told, where a program that the test runs is not installed: no fault of the hardware, and no absence.
+  bool has_tools(const Test& test, const Target& target, Need need) {
+    for (const std::string& tool : test.tools)
+      if (!is_installed(tool))
+        return not_tested(test, target.id, "no-tool", tool + " is not installed, and this test needs it", need), false;
     return true;
   }
 
@@ -179,31 +215,77 @@ class Resolver {
       if (!is_selected(use.use)) continue;
       named_ = true;
       const core::Values given = checked(*found.test, use);
-      if (!permitted(*found.test, use.required)) continue;
+      const double least = least_coverage(*found.test, use);
+      if (!permitted(*found.test, use.need)) continue;
       const std::vector<Target> candidates = targets_of(*found.test);
       bool any = false;
       for (const Target& target : candidates) {
         if (!any_matches(use.targets, target.id)) continue;
         any = true;
         if (const auto [category, why] = obstacle(*found.test, target, options_); !why.empty()) {
-          not_tested(*found.test, target.id, category, why, use.required);
+          not_tested(*found.test, target.id, category, why, use.need);
           continue;
         }
+        if (!has_tools(*found.test, target, use.need)) continue;
         PlannedTrial trial = make(*found.plugin, *found.test, target, given);
         trial.entry = static_cast<int>(&use - stage.tests.data());
-        trial.required = use.required;
+        trial.required = use.need == Need::required;
+        trial.if_present = use.need == Need::if_present;
+        trial.least_coverage = least;
         if (use.time_limit > 0) trial.time_limit = use.time_limit, trial.fixed_limit = true;
         if (found.test->id == inject_test_) trial.injection = inject_id_;
         planned.trials.push_back(trial);
       }
-      if (!any && options_.targets.empty())
-        not_tested(*found.test, "", "absent",
-                   candidates.empty() ? absence(found.test->binds)
-                                      : fmt::format("no target matches {}", fmt::join(use.targets, ", ")),
-                   use.required);
+      if (!options_.targets.empty()) continue;
+      if (!any && candidates.empty()) not_tested(*found.test, "", "absent", absence(found.test->binds), use.need);
+      // A name in the plan that this machine does not have may be a slip: that is not "this machine has none".
+      for (const std::string& name : use.targets)
+        if (!candidates.empty() && std::none_of(candidates.begin(), candidates.end(), [&](const Target& target) {
+              return core::matches_glob(name, target.id);
+            }))
+          not_tested(*found.test, name, "no-such-target",
+                     fmt::format("no target here is called so; there are: {}", names_of(candidates)), use.need);
     }
+    if (scale_ < 1) tell_what_time_lacks(planned);
     share_time(planned, scale_);
     return planned;
+  }
+
+  /// --duration takes time from tests that must cover a part of their target: which they may then not reach. How fast
+  /// this machine is, nobody knows before.
+  void tell_what_time_lacks(PlannedStage scaled) {
+    PlannedStage full = scaled;
+    full.seconds /= scale_;
+    share_time(full, 1);
+    share_time(scaled, scale_);
+    std::set<std::string> told;
+    for (size_t i = 0; i < full.trials.size(); ++i) {
+      const PlannedTrial& trial = scaled.trials[i];
+      const double before = full.repeat ? full.seconds : full.trials[i].seconds,
+                   now = scaled.repeat ? scaled.seconds : trial.seconds;
+      if (trial.least_coverage <= 0 || now >= before || !told.insert(trial.test->id).second) continue;
+      result_.hints.push_back(fmt::format(
+          "--duration: {} gets {} instead of {} in stage {}, and may not reach the {} % that are asked for{}",
+          trial.test->id, core::format_duration(now), core::format_duration(before), scaled.id,
+          core::format_number(100 * trial.least_coverage),
+          trial.required || trial.if_present ? "; the run is then incomplete" : ""));
+    }
+  }
+
+  static std::string names_of(const std::vector<Target>& targets) {
+    constexpr size_t most = 8;
+    std::string names;
+    for (size_t i = 0; i < std::min(most, targets.size()); ++i) names += (i == 0 ? "" : ", ") + targets[i].id;
+    return targets.size() > most ? names + ", ..." : names;
+  }
+
+  /// Of a test that counts what it reached of its target; the plan's word before the manifest's.
+  static double least_coverage(const Test& test, const PlanTest& use) {
+    const bool counts = std::any_of(test.measurements.begin(), test.measurements.end(),
+                                    [](const auto& m) { return m.coverage && m.unit == "%"; });
+    if (use.least_coverage > 0 && !counts)
+      throw BadInput(use.places.at("least-coverage") + ": " + test.id + " does not count what it covers in percent");
+    return use.least_coverage >= 0 ? use.least_coverage : test.least_coverage;
   }
 
   std::string hint() const {
@@ -218,11 +300,11 @@ class Resolver {
     for (const auto& [key, given] : use.parameters) {
       const auto* declared = test.parameter(key);
       if (declared == nullptr)
-        throw BadInput(use.place + ": " + test.id + " has no parameter " + core::safe_text(key, 80));
+        throw BadInput(use.places.at(key) + ": " + test.id + " has no parameter " + core::safe_text(key, 80));
       try {
         values[key] = catalog::check_value(*declared, given);
       } catch (const BadInput& error) {
-        throw BadInput(use.place + ": " + test.id + ": " + error.what());
+        throw BadInput(use.places.at(key) + ": " + test.id + ": " + error.what());
       }
     }
     return values;
@@ -275,7 +357,7 @@ class Resolver {
   void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage, const core::Values& values) {
     if (test.injections.empty()) return;
     // On a stand-in nothing of the customer's is written to.
-    if (!(test.writes() && test.stand_in) && !permitted(test, false)) return;
+    if (!(test.writes() && test.stand_in) && !permitted(test, Need::forgone)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
                                  [&](const Target& t) { return !obstacle(test, t, options_).second.empty(); }),
@@ -283,7 +365,7 @@ class Resolver {
     // A disk that may be dying is not worn for a proof; and what is wrong with it would hide what the test can see.
     if (test.stand_in && (targets.empty() || test.binds == "disk"))
       targets.clear(), targets.push_back({test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true});
-    if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), false);
+    if (targets.empty()) return not_tested(test, "", "absent", absence(test.binds), Need::forgone);
     PlannedTrial trial = make(plugin, test, targets.front(), values);
     trial.purpose = core::Purpose::control;
     stage.trials.push_back(trial);

@@ -1,7 +1,7 @@
 // Follows the runs: a state for each, as it changes. Everything is set as text; nothing that comes is markup.
 (function () {
   'use strict';
-  var marks = { pass: '✓', marginal: '▲', fail: '✕', 'not-tested': '◇', unclear: '…' };
+  var marks = { pass: '✓', part: '◐', marginal: '▲', fail: '✕', 'not-tested': '◇', unclear: '…' };
   var runs = document.getElementById('runs'), model = document.getElementById('run');
   var words = document.getElementById('words').dataset, connection = document.getElementById('connection');
 

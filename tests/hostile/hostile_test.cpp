@@ -60,6 +60,8 @@ const std::vector<Row>& table() {
         {"nan-measurement", "error", "not a number"},
         {"undeclared-measurement", "error", "does not declare: surprise"},
         {"missing-measurement", "error", "count never came"},
+        {"passes-when-stopped", "timeout", "does not say how much it had tested"},
+        {"speaks-as-kernel", "crashed", "SIGSEGV"},
         {"progress-beyond", "complete", "beyond 100 %"},
         {"stops-itself", "complete", "had stopped itself"},
         {"daemonises", "error", "left 1 process(es) running"},
@@ -141,6 +143,7 @@ TEST_CASE("every hostile plugin gets its status, and the run goes on to the next
   CHECK(trials["machine-check.test"]["end"]["result"] == "fail");
   CHECK(says_one_of(trials["machine-check.test"].dump(), "0x123456789000"));
   CHECK(trials["fails-after-notes.test"]["end"]["result"] == "fail");
+  for (const json& fault : record["conclusion"]["faults"]) CHECK(fault["test"] != "speaks-as-kernel.test");
   CHECK(trials["reaches-out.test"]["end"]["result"] == "pass");
   CHECK(trials["well-behaved.test"]["end"]["result"] == "pass");
 

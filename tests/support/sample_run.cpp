@@ -49,7 +49,9 @@ journal::TestInfo test(const std::string& id, const std::string& subsystem, cons
       {{"en", "What it does."}},
       {{"en", "Replace the part."}, {"nl", "Vervang het onderdeel."}, {"fi", "Vaihda osa."}, {"zh-Hans", "更换部件。"}},
       measurements,
-      {{"flip", {{"en", "A bit is flipped"}, {"nl", "Een bit valt om"}}}}};
+      {{"flip", {{"en", "A bit is flipped"}, {"nl", "Een bit valt om"}}}},
+      0,
+      {"duration"}};
 }
 
 /// A journal that is filled trial by trial; the clock is the trials' own.
@@ -74,6 +76,8 @@ class Run {
     std::vector<journal::LogLine> log{};
     std::vector<journal::File> files{};
     std::vector<journal::SeriesSummary> series{};
+    std::vector<journal::FailedPlace> failed{};
+    std::string covered{};  // ranges of physical memory
   };
 
   std::string add(const Trial& t) {
@@ -92,6 +96,12 @@ class Run {
     writer_.trial_start(start);
     for (const auto& m : t.measurements) writer_.measurement(id, m, t.target.id);
     for (const auto& f : t.findings) writer_.finding(id, f, t.target.id, core::speaks_of_machine(t.purpose));
+    for (const auto& place : t.failed) writer_.failed_place(id, place);
+    if (!t.covered.empty()) {
+      const std::string file = "artifacts/covered/" + std::string(id) + "-physical";
+      write_file(folder_ + "/" + file, t.covered);
+      writer_.covered(id, {{"physical", file}}, {});
+    }
     for (const auto& line : t.log) writer_.log(id, line);
     for (const auto& file : t.files)
       writer_.file(id, {file.name, "artifacts/" + std::string(id) + "/" + file.name, file.media_type});
@@ -275,7 +285,9 @@ void write_repair_run(const std::string& folder) {
        .findings = {{Result::fail, "wrong-data", "3 words in 2 pages held wrong data. All of it lies in slot A2.",
                      "physical address 0x140001000"}},
        .log = {{"plugin", "INFO", "first error in element 2"}, {"kernel", "WARNING", "EDAC MC0: 1 CE"}},
-       .files = {{"memory-errors.json", "", "application/json"}}});
+       .files = {{"memory-errors.json", "", "application/json"}},
+       .failed = {{"wrong-data", {"physical", 0x140001000, 0x140003000, ""}}},
+       .covered = "100000-180000000\n"});
   write_file(
       run.artifact(failed, "memory-errors.json"),
       R"({"lost_ones":"0x0000000000000400","lost_zeros":"0x0000000000000002","pages":{"0x140001000":2,"0x140002000":1}})");
@@ -362,7 +374,8 @@ void write_repaired_run(const std::string& folder) {
            .seconds = 60,
            .stage = "memory",
            .measurements = {measured("wrong-words", 0, "1", {{core::Comparator::equal, 0, Result::fail}}),
-                            measured("covered", 91.4, "%")}});
+                            measured("covered", 91.4, "%")},
+           .covered = "100000-180000000\n"});
   run.end(Result::pass);
 }
 

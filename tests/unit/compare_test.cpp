@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <functional>
 #include <random>
 
 #include "../support/command.hpp"
@@ -75,7 +76,7 @@ TEST_CASE("luck is what is left when a fault does not come back") {
 namespace {
 
 reports::Compared read(const std::string& folder) {
-  reports::Compared run{journal::read(folder), {}};
+  reports::Compared run{journal::read(folder), {}, journal::RunFiles(folder)};
   run.conclusion = journal::conclude(run.record);
   return run;
 }
@@ -112,6 +113,153 @@ TEST_CASE("a repair is compared: gone, still there, new, and not tested again ar
   CHECK(worse.verdict.mark == "fail");
 }
 
+namespace {
+
+/// What is said of the memory fault of the sample, when the run after it is changed so.
+FindingChange memory_fault(const reports::Compared& before, reports::Compared after,
+                                 const std::function<void(journal::Trial&)>& change) {
+  for (auto& trial : after.record.trials)
+    if (trial.start.test == "memory.march" && trial.start.purpose == core::Purpose::test) change(trial);
+  after.conclusion = journal::conclude(after.record);
+  for (const auto& f : reports::compare({before}, {after}, "en").findings)
+    if (f.text.find("slot A2") != std::string::npos) return f;
+  FAIL("the fault of before is not told");
+  throw 0;
+}
+
+}  // namespace
+
+TEST_CASE("a fault counts as looked for again only by the same test, with the same parameters, at the same place") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  test::write_repaired_run(work / "after");
+  auto before = read(work / "before");
+  const auto after = read(work / "after");
+  for (auto& trial : before.record.trials)
+    trial.start.parameters = {{"pattern", std::string("hard")}, {"duration", 60.0}};
+  before.conclusion = journal::conclude(before.record);
+  const core::Values same{{"pattern", std::string("hard")}, {"duration", 10.0}};
+  using Kind = FindingChange::Kind;
+  const struct {
+    const char* what;
+    void (*change)(journal::Trial&, const core::Values& same);
+    Kind kind;
+    const char* words;
+  } table[] = {
+      {"the same, shorter", [](journal::Trial& t, const core::Values& p) { t.start.parameters = p; }, Kind::gone,
+       "not seen in 1 trial"},
+      {"the very same, with its seed",
+       [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.start.parameters["duration"] = 60.0; },
+       Kind::gone, "% of the time"},
+      {"the same with another seed",
+       [](journal::Trial& t, const core::Values& p) {
+         t.start.parameters = p, t.start.parameters["duration"] = 60.0, t.start.seed = 5;
+       },
+       Kind::gone, "not seen in 1 trial"},
+      {"with an easier pattern",
+       [](journal::Trial& t, const core::Values& p) {
+         t.start.parameters = p, t.start.parameters["pattern"] = std::string("easy");
+       },
+       Kind::not_tested_again, "other parameters"},
+      {"with a parameter that it did not have",
+       [](journal::Trial& t, const core::Values& p) {
+         t.start.parameters = p, t.start.parameters["new"] = int64_t{1};
+       },
+       Kind::not_tested_again, "other parameters"},
+      {"at other places",
+       [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.covered_files.clear(); },
+       Kind::not_tested_again, "of 1 places where it was seen, 0 were tested again"},
+      {"by a trial that came to no end",
+       [](journal::Trial& t, const core::Values& p) {
+         t.start.parameters = p, t.end->status = core::Status::timeout, t.end->result = core::Result::none;
+       },
+       Kind::not_tested_again, "was not made again"},
+      {"by a trial that failed for another reason",
+       [](journal::Trial& t, const core::Values& p) {
+         t.start.parameters = p, t.end->result = core::Result::fail;
+         t.findings.push_back({core::Result::fail, "ecc-errors", "Another.", ""});
+       },
+       Kind::gone, "not seen in 1 trial"},
+      {"in a rehearsal",
+       [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.start.injection = "flip"; },
+       Kind::not_tested_again, "was not made again"},
+  };
+  for (const auto& row : table) {
+    INFO(row.what);
+    const auto found = memory_fault(before, after, [&](journal::Trial& trial) { row.change(trial, same); });
+    CHECK(found.kind == row.kind);
+    CHECK_THAT(found.seen, Catch::Contains(row.words));
+  }
+}
+
+TEST_CASE("a part of a device says nothing of a fault whose place in it is not known") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  test::write_repaired_run(work / "after");
+  auto before = read(work / "before");
+  const auto after = read(work / "after");
+  for (auto& trial : before.record.trials) trial.failed_places.clear();
+  const auto cover = [](double percent) {
+    return [percent](journal::Trial& t) { t.measurements.back().value = percent; };
+  };
+  CHECK(memory_fault(before, after, cover(91.4)).kind == FindingChange::Kind::not_tested_again);
+  CHECK_THAT(memory_fault(before, after, cover(91.4)).seen, Catch::Contains("91.4 %"));
+  CHECK(memory_fault(before, after, cover(100)).kind == FindingChange::Kind::gone);
+}
+
+TEST_CASE("repeats within a trial, or with the trial's seed, give a chance of luck only to trials of their recipe") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  test::write_repaired_run(work / "after");
+  auto before = read(work / "before");
+  const auto after = read(work / "after");
+  CHECK_THAT(memory_fault(before, after, [](journal::Trial&) {}).seen, Catch::Contains("% of the time"));
+  auto& trials = before.record.trials;
+  std::erase_if(trials, [](const auto& t) { return t.start.purpose == core::Purpose::confirm; });
+  for (auto& t : trials)
+    if (t.start.test == "memory.march" && t.start.purpose == core::Purpose::test) t.repeats = {{"wrong-data", 5, 5}};
+  before.conclusion = journal::conclude(before.record);
+  const auto repeated = memory_fault(before, after, [](journal::Trial&) {});
+  CHECK(repeated.kind == FindingChange::Kind::gone);
+  CHECK_THAT(repeated.seen, !Catch::Contains("% of the time"));
+}
+
+TEST_CASE("a fault that is seen again elsewhere says so") {
+  const test::Scratch work;
+  test::write_repair_run(work / "before");
+  const auto before = read(work / "before");
+  auto after = before;
+  for (auto& trial : after.record.trials)
+    for (auto& failed : trial.failed_places) failed.place.first = 0x1000, failed.place.end = 0x2000;
+  const auto moved = finding(reports::compare({before}, {after}, "en"), "march");
+  CHECK(moved.kind == FindingChange::Kind::still_there);
+  CHECK_THAT(moved.seen, Catch::Contains("at another place"));
+  CHECK_THAT(finding(reports::compare({before}, {before}, "en"), "march").seen, !Catch::Contains("another place"));
+}
+
+TEST_CASE("nothing follows from a side that was altered, that nobody known signed, or that is a rehearsal") {
+  const test::Scratch work;
+  test::write_repaired_run(work / "run");
+  const auto good = read(work / "run");
+  REQUIRE(reports::compare({good}, {good}, "en").verdict.mark == "pass");
+  const std::pair<void (*)(reports::Compared&), const char*> table[] = {
+      {[](reports::Compared& c) { c.seal = reports::Seal::altered; }, "altered since it was signed"},
+      {[](reports::Compared& c) { c.seal = reports::Seal::unsigned_; }, "nobody signed it"},
+      {[](reports::Compared& c) { c.seal = reports::Seal::unknown_key; }, "unknown here"},
+      {[](reports::Compared& c) { c.record.start.rehearsal = true; }, "a rehearsal"}};
+  for (const auto& [change, words] : table) {
+    INFO(words);
+    auto bad = good;
+    change(bad);
+    for (const auto& view : {reports::compare({bad}, {good}, "en"), reports::compare({good}, {bad}, "en")}) {
+      CHECK(view.verdict.mark == "unclear");
+      CHECK_THAT(view.headline, Catch::Contains("Nothing about the machine follows"));
+      REQUIRE(view.conditions.size() == 1);
+      CHECK_THAT(view.conditions[0].value, Catch::Contains(words));
+    }
+  }
+}
+
 TEST_CASE("measurements are higher, the same, or nobody can tell") {
   const test::Scratch work;
   test::write_repair_run(work / "before");
@@ -134,7 +282,7 @@ TEST_CASE("what only the kernel says is gone only when its log was watched and t
   const test::Scratch work;
   test::write_repaired_run(work / "run");
   auto before = read(work / "run"), after = before;
-  before.record.trials[2].findings.push_back({core::Result::fail, "kernel:mce", "A machine check.", ""});
+  before.record.trials[2].findings.push_back({core::Result::fail, "kernel:mce", "A machine check.", "", core::Origin::kernel});
   before.record.trials[2].end->result = core::Result::fail;
   before.conclusion = journal::conclude(before.record);
   after.conclusion.complete = true;

@@ -26,7 +26,7 @@ TestInfo info(const std::string& id, bool with_injection = true) {
                 {{"en", id}},
                 {{"en", "d"}},
                 {{"en", "a"}},
-                {{"count", "1", {{"en", "Count"}}, false}},
+                {{"count", "1", {{"en", "Count"}}, false}, {"covered", "%", {{"en", "Covered"}}, true}},
                 {}};
   if (with_injection) test.injections.push_back({"flip", {{"en", "Flip"}}});
   return test;
@@ -67,6 +67,10 @@ struct Builder {
       trial.findings.push_back({Result::fail, "wrong", "text", ""});
     record.trials.push_back(trial);
     return record.trials.back();
+  }
+  /// A trial that says how much of its target it covered, in percent.
+  static void cover(Trial& trial, double percent) {
+    trial.measurements.push_back({"covered", percent, "%", {}, Result::pass});
   }
   Conclusion conclude() const { return journal::conclude(record); }
 };
@@ -222,14 +226,14 @@ TEST_CASE("the verdict of a run") {
        [](Builder& b) {
          b.add(Purpose::test, Status::complete, Result::pass);
          b.add(Purpose::test, Status::skipped, Result::none).findings = {
-             {Result::marginal, "kernel:ecc", "a corrected error", ""}};
+             {Result::marginal, "kernel:ecc", "a corrected error", "", core::Origin::kernel}};
        },
        Result::marginal, ExitCode::marginal},
       {"what the kernel says during a repeat",
        [](Builder& b) {
          b.add(Purpose::test, Status::complete, Result::pass);
          b.add(Purpose::confirm, Status::complete, Result::fail, "", "t1").findings = {
-             {Result::fail, "kernel:mce", "a machine check", ""}};
+             {Result::fail, "kernel:mce", "a machine check", "", core::Origin::kernel}};
        },
        Result::fail, ExitCode::fail},
       {"repeats that show something else",
@@ -252,6 +256,77 @@ TEST_CASE("the verdict of a run") {
          b.record.start.planned = {{"m.a", "memory", "", true}, {"m.a", "disk:sda", "S1", true}};
        },
        Result::inconclusive, ExitCode::incomplete},
+      {"a second stage with the same test that never ran",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass).start.stage = "first";
+         b.record.start.planned = {{"m.a", "memory", "", false, "first", 0}, {"m.a", "memory", "", false, "second", 0}};
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a second entry of the same stage that never ran",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass).start.stage = "first";
+         b.record.start.planned = {{"m.a", "memory", "", false, "first", 0}, {"m.a", "memory", "", false, "first", 1}};
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a required test that covered less than is asked for",
+       [](Builder& b) {
+         b.record.start.planned = {{"m.a", "memory", "", true, "", 0, 0.5}};
+         b.cover(b.add(Purpose::test, Status::complete, Result::pass), 0.18);
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a required test that covered enough in its second trial",
+       [](Builder& b) {
+         b.record.start.planned = {{"m.a", "memory", "", true, "", 0, 0.5}};
+         b.cover(b.add(Purpose::test, Status::complete, Result::pass), 20);
+         b.cover(b.add(Purpose::test, Status::complete, Result::pass), 50);
+       },
+       Result::pass, ExitCode::pass},
+      {"a test that nobody requires and covered little",
+       [](Builder& b) {
+         b.record.start.planned = {{"m.a", "memory", "", false, "", 0, 0.5}};
+         b.cover(b.add(Purpose::test, Status::complete, Result::pass), 3);
+       },
+       Result::pass, ExitCode::pass},
+      {"a gap that the operator could have mended",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.record.start.not_tested.push_back({"m.b", "disk:a", "no-tool", "smartctl is not installed", false, true});
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"hardware that must be tested if it is there, and is not there",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::skipped, Result::none).start.if_present = true;
+       },
+       Result::pass, ExitCode::pass},
+      {"hardware that must be tested if it is there, and does not let itself be opened",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         Trial& skipped = b.add(Purpose::test, Status::skipped, Result::none);
+         skipped.start.if_present = true;
+         skipped.end->category = "no-permission";
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"a plugin's finding that is called as the kernel's are, in a trial that crashed",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::test, Status::crashed, Result::none).findings = {{Result::fail, "kernel:mce", "t", ""}};
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"an injection that the test skipped, though it could be made",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::control, Status::complete, Result::pass);
+         b.add(Purpose::injection, Status::skipped, Result::none, "flip");
+       },
+       Result::inconclusive, ExitCode::incomplete},
+      {"an injection that is skipped as its control was: the hardware is not there",
+       [](Builder& b) {
+         b.add(Purpose::test, Status::complete, Result::pass);
+         b.add(Purpose::control, Status::skipped, Result::none);
+         b.add(Purpose::injection, Status::skipped, Result::none, "flip");
+       },
+       Result::pass, ExitCode::pass},
       {"one pass", [](Builder& b) { b.add(Purpose::test, Status::complete, Result::pass); }, Result::pass,
        ExitCode::pass},
       {"nothing ran", [](Builder&) {}, Result::none, ExitCode::incomplete},
@@ -354,6 +429,65 @@ TEST_CASE("the verdict of a run") {
     CHECK(c.result == row.result);
     CHECK(c.exit_code == row.exit);
   }
+}
+
+TEST_CASE("a machine that fails the control is called sick, and its test is not called blind") {
+  Builder b;
+  b.add(Purpose::control, Status::complete, Result::fail);
+  b.add(Purpose::injection, Status::complete, Result::fail, "flip");
+  b.add(Purpose::test, Status::complete, Result::fail);
+  const Conclusion c = b.conclude();
+  REQUIRE(c.proofs.size() == 1);
+  CHECK(c.proofs[0].sick);
+  CHECK_FALSE(c.proofs[0].proven());
+  CHECK(c.tried() == 0);
+  CHECK_THAT(c.proofs[0].reason, Catch::Contains("the machine itself failed"));
+}
+
+TEST_CASE("a part is tested in part when something of it that is there was not, and nobody tested that otherwise") {
+  const struct {
+    const char* what;
+    NotTested gap;
+    bool partly;
+  } table[] = {
+      {"not there", {"m.a", "", "absent", "none", false}, false},
+      {"there, and no access", {"m.a", "disk:b", "no-permission", "EPERM", false}, true},
+      {"one test less on what was tested all the same", {"m.a", "memory", "not-supported", "no", false}, false},
+      {"nobody agreed to writing, and reading was tested", {"m.a", "memory", "no-consent", "no", false}, false},
+      {"for the operator's reason", {"m.a", "memory", "no-tool", "no", false, true}, true},
+      {"not reached", {"m.a", "memory", "not-reached", "no", false}, true},
+  };
+  for (const auto& row : table) {
+    INFO(row.what);
+    Builder b;
+    b.add(Purpose::test, Status::complete, Result::pass);
+    b.record.start.not_tested.push_back(row.gap);
+    CHECK(b.conclude().missing_parts().size() == (row.partly ? 1 : 0));
+  }
+}
+
+TEST_CASE("where a failure lies and what was covered are read again") {
+  const test::Scratch scratch;
+  Writer writer = Writer::create(scratch / "journal.jsonl");
+  writer.run_start(start());
+  TrialStart t;
+  t.id = "t1";
+  t.test = "m.a";
+  t.if_present = true;
+  writer.trial_start(t);
+  writer.finding(t.id, {Result::fail, "limit:x", "text", "", core::Origin::limit}, "memory", true);
+  writer.failed_place(t.id, {"wrong", {"physical", 0xFFFFFFFFFFFFF000, 0xFFFFFFFFFFFFFFFF, ""}});
+  writer.failed_place(t.id, {"slow", {"", 0, 0, "port 1-2"}});
+  writer.covered(t.id, {{"physical", "artifacts/covered/t1-physical"}}, {"port 1-2"});
+  writer.trial_end(t.id, {});
+  const Trial read_again = read(scratch.path()).trials.at(0);
+  CHECK(read_again.start.if_present);
+  CHECK(read_again.findings.at(0).origin == core::Origin::limit);
+  REQUIRE(read_again.failed_places.size() == 2);
+  CHECK(read_again.failed_places[0].place.first == 0xFFFFFFFFFFFFF000);
+  CHECK(read_again.failed_places[1].place.piece == "port 1-2");
+  CHECK(read_again.covered_files.at("physical") == "artifacts/covered/t1-physical");
+  CHECK(read_again.covered_pieces == std::vector<std::string>{"port 1-2"});
 }
 
 TEST_CASE("how often a fault showed is counted from its repeats") {

@@ -20,6 +20,13 @@ catalog::Test test_with_count() {
   return test;
 }
 
+/// One that counts what it covered, where it came to that.
+catalog::Test test_with_coverage() {
+  catalog::Test test = test_with_count();
+  test.measurements.push_back({"covered", "%", {{"en", "Covered"}}, {}, true});
+  return test;
+}
+
 /// A trial that ran well and found nothing.
 Evidence good() {
   Evidence e;
@@ -105,12 +112,30 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
          e.findings.push_back({Result::fail, "no-answer", "The drive stopped answering.", ""});
        },
        Status::complete, Result::fail},
-      {"late but done",
+      {"ended by its time limit, and says not what it covered",
        [](Evidence& e) {
          e.over_time = true;
          e.ended_by = engine::EndedBy::cancel;
        },
+       Status::timeout, Result::none},
+      {"ended by its time limit, having covered something",
+       [](Evidence& e) {
+         e.over_time = true;
+         e.measurements.emplace_back("covered", 3.0);
+       },
        Status::complete, Result::pass},
+      {"ended by its time limit, having covered nothing",
+       [](Evidence& e) {
+         e.over_time = true;
+         e.measurements.emplace_back("covered", 0.0);
+       },
+       Status::timeout, Result::none},
+      {"ended by its time limit with a fault found",
+       [](Evidence& e) {
+         e.over_time = true;
+         e.findings.push_back({Result::fail, "x", "y", ""});
+       },
+       Status::complete, Result::fail},
       {"stopped by the user",
        [](Evidence& e) {
          e.end_status.reset();
@@ -160,7 +185,9 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
     INFO(row.what);
     Evidence evidence = good();
     row.change(evidence);
-    const auto judged = engine::judge(evidence, test_with_count());
+    const auto judged = engine::judge(
+        evidence, evidence.measurements.size() > 1 && evidence.measurements[1].first == "covered" ? test_with_coverage()
+                                                                                                  : test_with_count());
     CHECK(judged.end.status == row.status);
     CHECK(judged.end.result == row.result);
     if (row.status != Status::complete) CHECK_FALSE(judged.end.reason.empty());

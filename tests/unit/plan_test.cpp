@@ -1,4 +1,7 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "../support/command.hpp"
 #include "catalog/catalog.hpp"
@@ -56,11 +59,11 @@ TEST_CASE("a plan that is wrong is refused with file, line, column and reason") 
        "p.toml:8:7: no plugin has a test cpu.fly"},
       {plan_with("[[stage]]\nid = \"a\"\ncolour = 3\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "p.toml:7:"},
       {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.speed = 3\n"),
-       "has no parameter speed"},
+       "p.toml:9:20: cpu.fma has no parameter speed"},
       {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.duration = \"soon\"\n"),
        "is not a duration"},
       {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\nparameters.share = 7\n"),
-       "must lie between"},
+       "p.toml:9:20: memory.march: parameter share = 7: must lie between"},
       {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nparameters.instructions = \"mmx\"\n"),
        "must be one of"},
       {plan_with("[[stage]]\nid = \"a\"\nrepeat = true\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "needs a duration"},
@@ -73,7 +76,12 @@ TEST_CASE("a plan that is wrong is refused with file, line, column and reason") 
       {plan_with("[[stage]]\nid = \"a\"\nmode = \"paralel\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"),
        "must be one of: sequential, parallel"},
       {plan_with("[[stage]]\nid = \"a\"\nduraton = \"4s\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "duration is meant?"},
-      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nrequired = \"yes\"\n"), "must be boolean"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nrequired = \"yes\"\n"),
+       "must be one of: true, false, if-present"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\nleast-coverage = 7\n"),
+       "least-coverage"},
+      {plan_with("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\nleast-coverage = 0.5\n"),
+       "p.toml:9:18: cpu.fma does not count what it covers"},
       {plan_with("[[stage]]\nid = \"proof\"\n[[stage.test]]\nuse = \"cpu.fma\"\n"), "Assay's own"},
   };
   for (const auto& [text, reason] : table) {
@@ -100,6 +108,87 @@ TEST_CASE("what is absent is not tested, and required only where the plan says s
       resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\nrequired = true\n").not_tested[0].required);
   CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n", {}, {}).not_tested[0].category ==
         "absent");
+}
+
+TEST_CASE("what the operator could have given is told apart from what the machine does not have") {
+  std::vector<core::Target> closed = small_machine();
+  closed.back().attributes["not_readable"] = "Operation not permitted";
+  const std::string latency = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.latency\"\n",
+                    usb = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"usb.links\"\n";
+  plan::Options root, forgone;
+  root.root = true;
+  forgone.allow_gaps = true;
+  const struct {
+    const char* what;
+    std::string stages;
+    plan::Options options;
+    std::vector<core::Target> targets;
+    const char* category;
+    bool required, operators;
+  } table[] = {
+      {"no root", latency, {}, closed, "no-permission", false, true},
+      {"no root, and accepted", latency, forgone, closed, "no-permission", false, false},
+      {"no root, and the plan does not want it", latency + "required = false\n", {}, closed, "no-permission", false,
+       false},
+      {"root, and the system forbids it", latency, root, closed, "no-permission", false, false},
+      {"the same, where the plan wants what is there", latency + "required = \"if-present\"\n", root, closed,
+       "no-permission", true, false},
+      {"a target misspelt", latency + "targets = [\"disk:aa\"]\n", root, small_machine(), "no-such-target", false, true},
+      {"a target of a kind that is not there", usb + "targets = [\"usb:1\"]\n", root, small_machine(), "absent", false,
+       false},
+      {"not there, where the plan wants what is there", usb + "required = \"if-present\"\n", root, small_machine(),
+       "absent", false, false},
+      {"not there, where the plan wants it in any case", usb + "required = true\n", root, small_machine(), "absent", true,
+       false},
+  };
+  for (const auto& row : table) {
+    INFO(row.what);
+    const auto resolved = resolve(row.stages, row.options, row.targets);
+    REQUIRE(resolved.not_tested.size() == 1);
+    CHECK(resolved.not_tested[0].category == row.category);
+    CHECK(resolved.not_tested[0].required == row.required);
+    CHECK(resolved.not_tested[0].operators == row.operators);
+  }
+}
+
+TEST_CASE("a program that a test runs and that is not installed is a gap, and no absence") {
+  const test::Scratch scratch;
+  const std::string path = std::getenv("PATH"), smart = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.smart\"\n";
+  setenv("PATH", scratch.path().c_str(), 1);
+  const auto without = resolve(smart);
+  test::write_file(scratch / "smartctl", "#!/bin/sh\n");
+  chmod((scratch / "smartctl").c_str(), 0755);
+  const auto with = resolve(smart);
+  setenv("PATH", path.c_str(), 1);
+  REQUIRE(without.not_tested.size() == 1);
+  CHECK(without.not_tested[0].category == "no-tool");
+  CHECK(without.not_tested[0].operators);
+  CHECK_THAT(without.not_tested[0].reason, Catch::Contains("smartctl is not installed"));
+  CHECK(with.not_tested.empty());
+}
+
+TEST_CASE("the least coverage is the plan's, else the manifest's") {
+  const auto least = [](const std::string& more) {
+    return resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"memory.march\"\n" + more)
+        .stages[0]
+        .trials[0]
+        .least_coverage;
+  };
+  CHECK(least("") == Approx(0.5));
+  CHECK(least("least-coverage = 0.02\n") == Approx(0.02));
+  CHECK(least("least-coverage = 0\n") == 0);
+  CHECK(resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"cpu.fma\"\n").stages[0].trials[0].least_coverage == 0);
+}
+
+TEST_CASE("--duration says which tests may not reach what is asked of them") {
+  plan::Options half;
+  half.seconds = 20;
+  const std::string stages =
+      "[[stage]]\nid = \"a\"\nduration = \"40s\"\n[[stage.test]]\nuse = \"memory.march\"\nrequired = true\n";
+  REQUIRE(resolve(stages, half).hints.size() == 1);
+  CHECK_THAT(resolve(stages, half).hints[0],
+             Catch::Contains("memory.march gets 20 s instead of 40 s") && Catch::Contains("50 %"));
+  CHECK(resolve(stages).hints.empty());
 }
 
 TEST_CASE("a disk that cannot be read is not tested, with the reason") {
@@ -208,8 +297,16 @@ TEST_CASE("--only and --target select, and say when they select nothing") {
   plan::Options options;
   options.only = {"memory.*"};
   CHECK(resolve(stages, options).stages[0].trials.size() == 1);
-  options.only = {"storage.*"};
-  CHECK_THAT(why_refused(plan_with(stages), options), Catch::Contains("has no such test"));
+  // A pattern that means nothing in the plan means what there is beyond it.
+  options.only = {"storage.l*"};
+  const auto beyond = resolve(stages, options);
+  CHECK(beyond.stages[0].trials.empty());
+  REQUIRE(beyond.stages.at(1).trials.size() == 1);
+  CHECK(beyond.stages[1].trials[0].test->id == "storage.latency");
+  // One that means something in it is kept to that, and that is said.
+  options.only = {"memory.*"};
+  REQUIRE(resolve(stages, options).hints.size() == 1);
+  CHECK_THAT(resolve(stages, options).hints[0], Catch::Contains("memory.bit-fade") && Catch::Contains("in full"));
   options.only.clear();
   options.targets = {"core:1"};
   CHECK(resolve(stages, options).stages[0].trials.size() == 1);

@@ -3,6 +3,7 @@
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
 #include <assay/ext/device.h>
+#include <assay/ext/draft/place.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 
@@ -176,6 +178,27 @@ void repeated(const assay_trial*, const char* code, uint32_t repeats, uint32_t s
         .level = static_cast<int32_t>(std::min(seen_again, repeats))});
 }
 
+std::vector<std::string> range_of(const char* space, uint64_t first, uint64_t end) {
+  char numbers[2][20];
+  std::snprintf(numbers[0], sizeof numbers[0], "%llx", static_cast<unsigned long long>(first));
+  std::snprintf(numbers[1], sizeof numbers[1], "%llx", static_cast<unsigned long long>(end));
+  return {std::string(or_empty(space)).substr(0, 40), numbers[0], numbers[1]};
+}
+std::vector<std::string> piece_of(const char* piece) { return {std::string(or_empty(piece)).substr(0, 200)}; }
+
+void failed_at(const assay_trial*, const char* code, const char* space, uint64_t first, uint64_t end) {
+  send({.kind = Frame::Kind::failed_place, .key = or_empty(code), .list = range_of(space, first, end)});
+}
+void covered(const assay_trial*, const char* space, uint64_t first, uint64_t end) {
+  send({.kind = Frame::Kind::covered, .list = range_of(space, first, end)});
+}
+void failed_on(const assay_trial*, const char* code, const char* piece) {
+  send({.kind = Frame::Kind::failed_place, .key = or_empty(code), .list = piece_of(piece)});
+}
+void covered_piece(const assay_trial*, const char* piece) {
+  send({.kind = Frame::Kind::covered, .list = piece_of(piece)});
+}
+
 const assay_breadcrumb breadcrumb_extension{sizeof(assay_breadcrumb), 0, drop_breadcrumb};
 const assay_series series_extension{sizeof(assay_series), 0, open_series, push_sample};
 const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifact};
@@ -183,6 +206,7 @@ const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifa
 const assay_device device_extension{sizeof(assay_device), 0, open_device};
 const assay_keep keep_extension{sizeof(assay_keep), 0, open_kept};
 const assay_repeat repeat_extension{sizeof(assay_repeat), 0, repeated};
+const assay_place place_extension{sizeof(assay_place), 0, failed_at, covered, failed_on, covered_piece};
 
 const void* get_extension(const char* id) {
   const std::string wanted = or_empty(id);
@@ -191,6 +215,7 @@ const void* get_extension(const char* id) {
   if (wanted == ASSAY_EXT_DEVICE) return device_is_there ? &device_extension : nullptr;
   if (wanted == ASSAY_EXT_KEEP) return kept_is_there ? &keep_extension : nullptr;
   if (wanted == ASSAY_EXT_REPEAT) return &repeat_extension;
+  if (wanted == ASSAY_EXT_PLACE) return &place_extension;
   if (wanted == ASSAY_EXT_ARTIFACT) return &artifact_extension;
   return nullptr;
 }

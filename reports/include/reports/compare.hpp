@@ -5,13 +5,19 @@
 #include <vector>
 
 #include "journal/conclusion.hpp"
+#include "journal/run_files.hpp"
 #include "reports/view.hpp"
 
 namespace assay::reports {
 
+/// What can be said of a run's record: what follows from one that is not whole, or that nobody signed, is nothing.
+enum class Seal { whole, unknown_key, unsigned_, altered };
+
 struct Compared {
   journal::Record record;
   journal::Conclusion conclusion;
+  journal::RunFiles files{""};
+  Seal seal = Seal::whole;
 };
 
 struct FindingChange {

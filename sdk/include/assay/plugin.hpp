@@ -16,6 +16,7 @@
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
 #include <assay/ext/device.h>
+#include <assay/ext/draft/place.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
@@ -38,8 +39,8 @@ constexpr std::array<const char*, sizeof...(Name) + 1> names(Name... name) {
   return {name..., nullptr};
 }
 
-/// Thrown to end a trial that cannot be done here. The category is "absent", "no-permission", "no-space"
-/// or "not-supported".
+/// Thrown to end a trial that cannot be done here. The category is "absent", "no-permission", "no-space", "no-tool" or
+/// "not-supported".
 struct Skip {
   std::string category;
   std::string reason;
@@ -154,6 +155,24 @@ class Trial {
   void repeated(const char* code, uint32_t repeats, uint32_t seen_again) const {
     if (const auto* extension = host_extension<assay_repeat>(ASSAY_EXT_REPEAT))
       extension->repeated(trial_, code, repeats, seen_again);
+  }
+
+  /// Where the finding `code` was seen, and what was tested; see ext/draft/place.h.
+  void failed_at(const char* code, const char* space, uint64_t first, uint64_t end) const {
+    if (const auto* extension = host_extension<assay_place>(ASSAY_EXT_PLACE))
+      extension->failed_at(trial_, code, space, first, end);
+  }
+  void failed_on(const char* code, const std::string& piece) const {
+    if (const auto* extension = host_extension<assay_place>(ASSAY_EXT_PLACE))
+      extension->failed_on(trial_, code, piece.c_str());
+  }
+  void covered(const char* space, uint64_t first, uint64_t end) const {
+    if (const auto* extension = host_extension<assay_place>(ASSAY_EXT_PLACE))
+      extension->covered(trial_, space, first, end);
+  }
+  void covered_piece(const std::string& piece) const {
+    if (const auto* extension = host_extension<assay_place>(ASSAY_EXT_PLACE))
+      extension->covered_piece(trial_, piece.c_str());
   }
 
   const assay_trial* c() const { return trial_; }

@@ -26,6 +26,8 @@ struct Parameter {
   std::vector<std::string> choices;
   core::Value fallback;
   core::LocalText help;
+  std::string syntax;   // of a text: "march", or empty
+  bool extent = false;  // sets only how long or how much is tested, not what could be found there
 };
 
 struct MeasurementDeclaration {
@@ -48,10 +50,12 @@ struct Test {
   Effect effect = Effect::observe;
   bool needs_root = false, needs_most_memory = false, needs_processes = false, needs_kept = false;
   std::vector<std::string> devices;
+  std::vector<std::string> tools;  // programs that it runs
   std::vector<std::string> uses, exclusive;
   bool stand_in = false;
   core::Values proof;
-  double seconds = 0;  // 0: it has a parameter `duration`
+  double seconds = 0;         // 0: it has a parameter `duration`
+  double least_coverage = 0;  // share of its target; 0: none is stated
   std::vector<Parameter> parameters;
   std::vector<MeasurementDeclaration> measurements;
   std::vector<Injection> injections;

@@ -39,6 +39,10 @@ struct Settings {
 /// The signals that a run on this machine keeps, with the files that they go to.
 std::vector<journal::SignalInfo> signals_of(const inventory::SystemRoot& root, const inventory::Machine& machine);
 
+/// Seconds after its start that a run which was cut off was last seen alive: by its journal, or by a sample of its
+/// signals, which come each second.
+double last_sign_of_life(const std::string& run_folder, const journal::Record& record);
+
 /// Runs the plan to its end, or until the user stops it (SIGINT, SIGTERM). `signals`: as the run's start names them.
 /// `before` is the record of an earlier part of
 /// the same run, or nullptr: what it finished is not run again. Throws core::Trouble when the journal cannot be

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "catalog/manifest.hpp"
 #include "core/finding.hpp"
 #include "core/measurement.hpp"
+#include "core/ranges.hpp"
 #include "journal/record.hpp"
 
 namespace assay::engine {
@@ -24,6 +27,9 @@ struct Evidence {
   std::vector<journal::LogLine> log;
   std::vector<std::string> errors;
   std::vector<journal::Repeats> repeats;
+  std::vector<journal::FailedPlace> failed_places;
+  std::map<std::string, core::Ranges> covered;  // by space
+  std::set<std::string> covered_pieces;
   std::string skip_category, skip_reason;
   std::optional<int32_t> end_status;  // what run() returned
   std::string channel_fault;          // why the frames could not be read on
@@ -36,7 +42,7 @@ struct Evidence {
   bool exited = false;
   int exit_code = 0, signal = 0;
   EndedBy ended_by = EndedBy::itself;
-  bool over_time = false;  // it was still running at its time limit
+  bool over_time = false;  // it had not said its end at its time limit, or when it was asked to end
   bool stopped_by_user = false;
   int leftovers = 0;  // processes that outlived it and had to be ended
   double seconds = 0, cpu_seconds = 0, time_limit = 0;

@@ -15,7 +15,7 @@ struct SingleTrial {
   std::string folder;  // for artifacts; exists
   runner::Spec spec;
   double time_limit = 10;
-  double cancel_after = 0;  // seconds until it is asked to stop; 0: only at the limit
+  double cancel_after = -1;  // seconds until it is asked to stop; below 0: only at the limit
   std::function<void(const runner::Frame&)> on_frame = nullptr;  // sees every frame
 };
 

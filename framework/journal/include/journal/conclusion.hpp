@@ -18,6 +18,7 @@ struct Fault {
   core::Values parameters;
   int repeats = 0;     // trials that were made to confirm it
   int seen_again = 0;  // of these, how many showed it
+  bool repeated_in_trial = false;  // by the test itself, on the same piece; else in trials of their own, with its seed
   bool intermittent() const { return finding.severity == core::Result::fail && repeats > 0 && seen_again < repeats; }
 };
 
@@ -32,6 +33,7 @@ struct Subsystem {
   core::Result result = core::Result::none;  // none: not tested
   int trials = 0;
   bool trouble = false;
+  bool partly = false;  // something of it that is there was not tested, or less than its least coverage
 };
 
 struct Coverage {
@@ -41,6 +43,14 @@ struct Coverage {
   double value = 0;  // the greatest of all trials: a repeat covers nothing new
 };
 
+/// A target of which a test reached less than the plan, or its manifest, asks for. Shares are from 0 to 1.
+struct Shortfall {
+  std::string test;
+  core::Target target;
+  double covered = 0, least = 0;
+  bool required = false;
+};
+
 struct Proof {
   std::string test, injection;
   core::LocalText title;
@@ -48,6 +58,7 @@ struct Proof {
   bool detected = false;
   bool control_passed = false;
   bool stand_in = false;
+  bool sick = false;   // the machine itself failed the control: what is planted cannot be told from that
   std::string reason;  // when it is not proven
   bool proven() const { return detected && control_passed; }
 };
@@ -62,9 +73,14 @@ struct Conclusion {
   std::vector<NotTested> not_tested;
   std::vector<Subsystem> subsystems;
   std::vector<Coverage> coverage;
+  std::vector<Shortfall> shortfalls;
   std::vector<Proof> proofs;
   std::vector<std::string> unproven_tests;  // ran, and offer no injection
   int proven() const;
+  /// Injections that were tried and could be judged: those of a machine that failed the control are left out.
+  int tried() const;
+  /// Parts that are there and were not tested to their least coverage. A pass of the others is a pass in part.
+  std::vector<std::string> missing_parts() const;
 };
 
 Conclusion conclude(const Record& record);

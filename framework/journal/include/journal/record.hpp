@@ -1,6 +1,7 @@
 // Everything about one run, as folded from its journal. Reports are a function of this alone.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct TestInfo {
   core::LocalText title, description, advice;
   std::vector<Measurement> measurements;
   std::vector<Injection> injections;
+  double least_coverage = 0;          // share of the target below which a pass is no pass for it; 0: it states none
+  std::vector<std::string> extent{};  // parameters that only set how long or how much is tested
 };
 
 struct PluginInfo {
@@ -40,16 +43,20 @@ struct RefusedPlugin {
 };
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
-/// no-answer, no-space, not-selected, not-supported, not-reached.
+/// no-answer, no-space, no-tool, no-such-target, not-selected, not-supported, not-reached.
 struct NotTested {
   std::string test, target, category, reason;
   bool required = false;
+  bool operators = false;  // it could have been tested, had the operator run Assay otherwise, and was not forgone
 };
 
-/// A test on a target that the run is to make: what is not reached can be told from it.
+/// An entry of the plan on a target that the run is to make: what is not reached can be told from it.
 struct Planned {
   std::string test, target, serial;  // serial: the target's, where it has one
   bool required = false;
+  std::string stage{};        // empty in records of an older Assay
+  int entry = 0;              // of the stage's list of tests
+  double least_coverage = 0;  // share of the target that must be tested; 0: none is stated
 };
 
 /// What the machine shows of itself during the run, and the file beside the journal that holds it: pairs of
@@ -95,6 +102,7 @@ struct TrialStart {
   int round = 0;         // of a stage that repeats
   std::string confirms;  // the id of the trial that this one repeats
   bool required = false;
+  bool if_present = false;  // required unless the hardware turns out to be absent, or cannot do this
   core::Values parameters;
   double at_seconds = 0;  // since the run's start, monotonic, over all its parts
 };
@@ -103,6 +111,19 @@ struct TrialStart {
 struct Repeats {
   std::string code;
   int repeats = 0, seen_again = 0;
+};
+
+/// A piece of the target, in numbers that mean the same in the next run: bytes of a space, or a piece with a name.
+struct Place {
+  std::string space;            // "offset": of the device, "physical": of the memory; empty: a piece
+  uint64_t first = 0, end = 0;  // bytes, end excluded
+  std::string piece;            // "port 1-2"
+};
+
+/// Where a finding of this code was seen.
+struct FailedPlace {
+  std::string code;
+  Place place;
 };
 
 struct TrialEnd {
@@ -143,6 +164,9 @@ struct Trial {
   std::vector<File> files;
   std::vector<SeriesSummary> series;
   std::vector<Repeats> repeats;
+  std::vector<FailedPlace> failed_places;
+  std::map<std::string, std::string> covered_files;  // by space: a file with core::Ranges of what was tested
+  std::vector<std::string> covered_pieces;
   std::optional<TrialEnd> end;
 };
 

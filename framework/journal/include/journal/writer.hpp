@@ -29,6 +29,10 @@ class Writer {
   /// An injected trial's findings are marked so that no reader takes them for the machine's.
   void finding(const std::string& trial, const core::Finding& finding, const std::string& hardware, bool of_machine);
   void repeats(const std::string& trial, const Repeats& repeats);
+  void failed_place(const std::string& trial, const FailedPlace& failed);
+  /// What was tested: by space the file beside the journal that holds its ranges, and pieces by name.
+  void covered(const std::string& trial, const std::map<std::string, std::string>& files,
+               const std::vector<std::string>& pieces);
   void log(const std::string& trial, const LogLine& line);
   void error(const std::string& trial, const ErrorLine& error);
   void file(const std::string& trial, const File& file);

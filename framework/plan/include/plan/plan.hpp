@@ -1,6 +1,7 @@
 // A plan file, as a person wrote it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,23 @@
 
 namespace assay::plan {
 
+/// What it means for the run when a test is not made.
+enum class Need {
+  forgone,     // `required = false`: nothing
+  wanted,      // not said: the run is incomplete if it was for the operator's reason (no root, no tool, a slip)
+  if_present,  // "if-present": incomplete, unless the machine does not have the hardware, or that cannot do it
+  required     // true: incomplete; the machine should have the hardware
+};
+
 struct PlanTest {
   std::string use;
   std::vector<std::string> targets;
   core::Values parameters;
-  bool required = false;
-  double time_limit = 0;  // seconds; 0: by its estimate
-  std::string place;      // "FILE:LINE:COLUMN", for messages
+  Need need = Need::wanted;
+  double time_limit = 0;       // seconds; 0: by its estimate
+  double least_coverage = -1;  // share of the target; below 0: as the test's manifest says
+  std::string place;           // "FILE:LINE:COLUMN", for messages
+  std::map<std::string, std::string> places;  // of its parameters, and of other keys
 };
 
 struct Stage {

@@ -23,6 +23,8 @@ struct PlannedTrial {
   std::string injection;
   int entry = 0;  // of the stage's list of tests: the same test may be in it twice
   bool required = false;
+  bool if_present = false;     // required, unless the hardware turns out to be absent
+  double least_coverage = 0;   // share of the target; 0: none is asked for
   bool fixed_duration = false;                 // the plan set it: no share of the stage's time
   double seconds = 0;                          // estimate
   double time_limit = 0;                       // seconds after which it is asked to end
@@ -45,6 +47,7 @@ struct ResolvedPlan {
   double seconds = 0;  // estimate of the whole
   std::vector<PlannedStage> stages;
   std::vector<journal::NotTested> not_tested;
+  std::vector<std::string> hints;  // what the options did not do, though one might think so
 };
 
 /// What the command line adds to a plan.
@@ -53,6 +56,8 @@ struct Options {
   std::vector<std::string> only;     // --only: globs of test ids
   std::vector<std::string> targets;  // --target: ids, globs, or paths of devices and files
   std::string inject;                // --inject TEST:INJECTION: a rehearsal
+  int confirm = -1;                  // --confirm: repeats of a failing trial; below 0: as the plan says
+  bool allow_gaps = false;           // --allow-gaps: what the operator could have made possible is forgone
   bool root = false;                 // runs as root
   core::Consent consent;             // what may be written
 };

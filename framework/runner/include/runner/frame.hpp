@@ -26,6 +26,8 @@ struct Frame {
     description,  // key: id, text: binds, list: "p:key", "m:key", "i:id"
     residue,      // key: threads, descriptors, children; value: how many more than before
     repeat,       // key: code of a finding; value: how often it was looked for again; level: how often it was seen
+    failed_place, // key: code of a finding, list: as of a place
+    covered,      // list: a place: a space and two hexadecimal numbers, or a piece alone
     end,          // level: the status that run() returned
   };
   Kind kind = Kind::log;
