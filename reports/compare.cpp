@@ -10,6 +10,7 @@
 
 #include "inventory_facts.hpp"
 #include "looked_again.hpp"
+#include "moment.hpp"
 #include "source.hpp"
 #include "two_samples.hpp"
 #include "words.hpp"
@@ -67,15 +68,13 @@ class Comparison {
   }
 
  private:
-  std::string when(const std::string& timestamp) const {
-    return l_.date(timestamp) + (timestamp.size() >= 16 ? " " + timestamp.substr(11, 5) + " UTC" : "");
-  }
+  std::string when(const journal::Record& record) const { return moment(record.started_at, record.start.zone, l_); }
 
   void sides() {
     const auto add = [&](const std::string& name, const std::vector<Compared>& side) {
       for (const Compared& run : side)
         v_.sides.push_back(
-            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, when(run.record.started_at),
+            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, when(run.record),
                                s_.local(run.record.start.plan_title), state_of(run.conclusion.result, l_).word)});
     };
     add(l_.say("Before"), before_);
@@ -89,7 +88,7 @@ class Comparison {
         if (&run != &before_.front()) differences(Source(run.record, run.conclusion, files_, extras_));
         const std::string& id = run.record.start.run_id;
         if (run.record.start.rehearsal)
-          v_.conditions.push_back({id, l_.say("a rehearsal: a fault was planted on purpose")});
+          v_.conditions.push_back({id, l_.say("a rehearsal: a fault was simulated on purpose")});
         if (run.seal == Seal::altered)
           v_.conditions.push_back({id, l_.say("altered since it was signed; see `assay report verify`")});
         if (run.seal == Seal::unsigned_) v_.conditions.push_back({id, l_.say("nobody signed it")});
@@ -381,7 +380,7 @@ class Comparison {
       v_.headline = l_.say_n("The fault of before was not seen again ({count}).",
                              "The faults of before were not seen again ({count}).", count[Kind::gone]);
     } else {
-      v_.verdict = State{l_.say("No fault"), complete ? "pass" : "unclear"};
+      v_.verdict = State{l_.say("No fault found"), complete ? "pass" : "unclear"};
       v_.headline = l_.say("No fault was found on either side.");
     }
     if (worse > 0 && v_.verdict.mark == "pass") v_.verdict = {l_.say("worse"), "marginal"};

@@ -50,7 +50,7 @@ std::string comparison_text(const ComparisonView& v) {
   if (!v.conditions.empty()) head(l.say("What else differs"));
   for (const Fact& fact : v.conditions) line("  " + fact.name + ": " + fact.value);
   head(l.say("Findings"));
-  if (v.findings.empty()) line("  " + l.say("No fault."));
+  if (v.findings.empty()) line("  " + l.say("No fault found."));
   for (const FindingChange& f : v.findings) {
     line("  " + f.state.word + ": " + f.title + ": " + f.seen);
     if (!f.text.empty()) line("    " + f.text);

@@ -50,7 +50,7 @@ class Course {
     stages();
     trials();
     double top = trials_top + trials_height + lane_space;
-    const std::pair<const char*, std::string> kinds[] = {{"temperature", l_.say("Temperature") + ", °C"},
+    const std::pair<const char*, std::string> kinds[] = {{"temperature", joined(l_.say("Temperature"), "°C", l_)},
                                                          {"fan", l_.say("Fans, revolutions per minute")},
                                                          {"clock", l_.say("Clock, MHz")},
                                                          {"load", l_.say("Load, %")},
@@ -193,18 +193,17 @@ class Course {
     for (const auto& t : r_.trials) {
       if (!core::speaks_of_machine(t.start.purpose) || t.start.purpose == core::Purpose::confirm) continue;
       if (!t.end) {
-        all.push_back(
-            {x(t.start.at_seconds), 0, l_.duration(t.start.at_seconds),
-             s_.test_title(t.start.test) + ", " + s_.name_of(t.start.target) + ": " + l_.say("cut off while it ran")});
+        all.push_back({x(t.start.at_seconds), 0, l_.duration(t.start.at_seconds),
+                       named(s_.test_and_target(t.start.test, t.start.target), l_.say("cut off while it ran"), l_)});
         continue;
       }
       const bool bad = t.end->result >= Result::marginal;
       const bool trouble = t.end->status != core::Status::complete && t.end->status != core::Status::skipped;
       if (!bad && !trouble) continue;
       const double at = t.start.at_seconds + t.end->seconds;
-      const State state = bad ? state_of(t.end->result, l_) : State{std::string(core::name(t.end->status)), "unclear"};
-      all.push_back({x(at), 0, l_.duration(at),
-                     s_.test_title(t.start.test) + ", " + s_.name_of(t.start.target) + ": " + state.word});
+      const State state = bad ? state_of(t.end->result, l_) : State{status_words(t.end->status, l_), "unclear"};
+      all.push_back(
+          {x(at), 0, l_.duration(at), named(s_.test_and_target(t.start.test, t.start.target), state.word, l_)});
     }
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     for (auto& flag : all) {

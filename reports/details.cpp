@@ -9,6 +9,7 @@
 
 #include "core/text.hpp"
 #include "inventory_facts.hpp"
+#include "moment.hpp"
 #include "source.hpp"
 #include "words.hpp"
 
@@ -44,7 +45,7 @@ class Details {
     proofs();
     for (const auto& t : c_.troubles)
       v_.troubles.push_back({l_.say("{test} on {target}", arg("test", s_.test_title(t.test)), arg("target", t.target)),
-                             std::string(core::name(t.status)), t.reason, t.trial});
+                             status_words(t.status, l_), t.reason, t.trial});
     v_.inventory = inventory_facts(*s_.machine, l_);
     if (s_.extras.reference != nullptr) compare_inventory(*s_.extras.reference);
     plugins();
@@ -61,9 +62,8 @@ class Details {
     add(l_.say("Processor"), machine_text(*s_.machine, "processor", "model"));
     if (const double bytes = machine_number(*s_.machine, "memory", "visible_bytes"); bytes > 0)
       add(l_.say("Memory"), l_.bytes(static_cast<uint64_t>(bytes)));
-    add(l_.say("Tested on"), r_.started_at.substr(0, 10) + " " +
-                                 r_.started_at.substr(std::min<size_t>(11, r_.started_at.size()), 5) + " UTC");
-    add(l_.say("Plan"), s_.local(r_.start.plan_title) + " (" + r_.start.plan_id + ")");
+    add(l_.say("Tested on"), moment(r_.started_at, r_.start.zone, l_));
+    add(l_.say("Plan"), with_aside(s_.local(r_.start.plan_title), r_.start.plan_id, l_));
     add(l_.say("Took"), l_.say("{time}, estimated {estimate}", arg("time", l_.duration(r_.seconds)),
                                arg("estimate", l_.duration(r_.start.planned_seconds))));
     add(l_.say("Run"), r_.start.run_id);
@@ -97,8 +97,7 @@ class Details {
     const auto* test = r_.test(fault.test);
     view.state = fault.finding.severity == Result::none ? State{l_.say("Note"), "not-tested"}
                                                         : state_of(fault.finding.severity, l_);
-    view.title =
-        test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + ", " + s_.name_of(fault.target);
+    view.title = test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.test_and_target(fault.test, fault.target);
     view.text = fault.finding.text;
     view.where = fault.finding.where;
     const auto found = trials_.find(fault.trial);
@@ -184,9 +183,8 @@ class Details {
     if (all_targets > disks.size())
       v_.coverage.push_back({l_.say("Tested in a disk's place"), std::to_string(all_targets - disks.size())});
     for (const auto& coverage : c_.coverage)
-      v_.coverage.push_back(
-          {s_.test_title(coverage.test) + ", " + s_.name_of(coverage.target) + ": " + s_.local(coverage.title),
-           with_unit(coverage.value, coverage.unit, l_)});
+      v_.coverage.push_back({named(s_.test_and_target(coverage.test, coverage.target), s_.local(coverage.title), l_),
+                             with_unit(coverage.value, coverage.unit, l_)});
   }
 
   bool processor_tested_whole() const {
@@ -229,7 +227,7 @@ class Details {
   void compare_inventory(const journal::Record& other) {
     const Source reference(other, c_, s_.files, s_.extras);
     v_.inventory_reference = l_.say("Compared with run {run} of {date}.", arg("run", other.start.run_id),
-                                    arg("date", l_.date(other.started_at)));
+                                    arg("date", moment(other.started_at, other.start.zone, l_)));
     v_.inventory_changes = reports::inventory_changes(inventory_facts(*reference.machine, l_), v_.inventory, l_);
   }
 

@@ -10,6 +10,7 @@
 #include "block_cells.hpp"
 #include "core/text.hpp"
 #include "source.hpp"
+#include "units.hpp"
 
 namespace assay::reports {
 namespace {
@@ -60,9 +61,9 @@ class Steps {
 };
 
 std::string milliseconds(double value, const Language& l) {
-  return value < 1      ? l.number(value * 1000) + " µs"
-         : value < 1000 ? l.number(value) + " ms"
-                        : l.number(value / 1000) + " s";
+  return value < 1      ? with_unit(value * 1000, "us", l)
+         : value < 1000 ? with_unit(value, "ms", l)
+                        : with_unit(value / 1000, "s", l);
 }
 
 Histogram histogram(const std::string& title, const Steps& steps, const Language& l) {
@@ -153,7 +154,7 @@ class Map {
         [](char c) { return c == very_slow || c == '6'; });
     add("unreadable", l_.say("cannot be read"), g_.counts[7], [](char c) { return c == unreadable; });
     add("not-read", l_.say("not read"), 0, [](char c) { return c == not_read; });
-    map_.kinds.back().count = l_.number(100 * unread / static_cast<double>(g_.cells.size())) + " %";
+    map_.kinds.back().count = with_unit(100 * unread / static_cast<double>(g_.cells.size()), "%", l_);
     places();
     return map_;
   }
@@ -204,7 +205,7 @@ void add_disks(const Source& s, View& view) {
   long left_out = 0;
   for (const auto& trial : s.record.trials) {
     if (!trial.end || !core::speaks_of_machine(trial.start.purpose)) continue;
-    const std::string title = s.test_title(trial.start.test) + ", " + s.name_of(trial.start.target);
+    const std::string title = s.test_and_target(trial.start.test, trial.start.target);
     for (const auto& series : trial.series)
       if (series.unit == "ms" && !series.file.empty() && s.subsystem_of(trial.start.test) == "storage")
         s.files.samples(series.file, [&](double, double value) { times[title].add(value); });

@@ -259,6 +259,9 @@ std::string html(const View& v) {
                       {"station", v.signature.station},
                       {"fingerprint", v.signature.fingerprint},
                       {"record_sha256", v.signature.record_sha256},
+                      {"seal", v.seal},
+                      {"seal_on_paper", v.seal_on_paper},
+                      {"unsigned", v.unsigned_because},
                       {"qr_text", v.qr_text},
                       {"inventory_reference", v.inventory_reference},
                       {"proof", v.proof}});

@@ -81,7 +81,7 @@ std::string junit(const journal::Record& record, const journal::Conclusion& conc
   }
   const std::string properties =
       record.start.rehearsal
-          ? "  <properties><property name=\"rehearsal\" value=\"a fault was planted on purpose\"/></properties>\n"
+          ? "  <properties><property name=\"rehearsal\" value=\"a fault was simulated on purpose\"/></properties>\n"
           : "";
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"assay {}{}\" tests=\"{}\" failures=\"{}\" "

@@ -29,8 +29,8 @@ std::string safe(const std::string& text) { return core::safe_text(text, 500); }
 
 ordered_json trial_json(const Source& s, const journal::Trial& t) {
   const State state = t.end ? trial_state(t, s.l) : State{s.l.say("running"), "unclear"};
-  std::string what = safe(s.test_title(t.start.test) + ", " + s.name_of(t.start.target));
-  if (!core::speaks_of_machine(t.start.purpose)) what += " (" + std::string(core::name(t.start.purpose)) + ")";
+  std::string what = safe(s.test_and_target(t.start.test, t.start.target));
+  if (!core::speaks_of_machine(t.start.purpose)) what = with_aside(what, purpose_words(t.start.purpose, s.l), s.l);
   return {{"id", safe(t.start.id)},
           {"what", what},
           {"time", t.end ? s.l.duration(t.end->seconds) : ""},
@@ -68,7 +68,7 @@ std::string live_state(const std::string& folder, const journal::Record* record,
                                           : safe(json_text(now, "stage"));
   if (record->start.rehearsal)
     result["headline"] =
-        l.say("Rehearsal: a fault was planted on purpose.") + " " + result["headline"].get<std::string>();
+        l.say("Rehearsal: a fault was simulated on purpose.") + " " + result["headline"].get<std::string>();
   result["doing"] = record->finished() ? "" : safe(json_text(now, "doing"));
   result["fraction"] = record->finished() ? 1 : std::clamp(json_number(now, "fraction"), 0.0, 1.0);
   result["left"] =
@@ -79,7 +79,7 @@ std::string live_state(const std::string& folder, const journal::Record* record,
   for (const auto& fault : conclusion.faults) {
     if (findings.size() == most_findings) break;
     findings.push_back({{"state", state_json(state_of(fault.finding.severity, l))},
-                        {"title", safe(s.test_title(fault.test) + ", " + s.name_of(fault.target))},
+                        {"title", safe(s.test_and_target(fault.test, fault.target))},
                         {"text", safe(fault.finding.text)}});
   }
   for (auto t = record->trials.rbegin(); t != record->trials.rend() && trials.size() < most_trials; ++t)

@@ -8,6 +8,7 @@
 
 #include "core/text.hpp"
 #include "inventory_facts.hpp"
+#include "moment.hpp"
 #include "source.hpp"
 #include "words.hpp"
 
@@ -110,14 +111,15 @@ class PageOne {
   std::string unclear_headline() const {
     if (r_.stopped_by_user) return l_.say("The run was stopped before its end.");
     for (const auto& p : c_.proofs)
-      if (p.tried && !p.proven() && !p.sick) return l_.say("A planted fault was not noticed, so a pass would prove nothing.");
+      if (p.tried && !p.proven() && !p.sick)
+        return l_.say("A test did not notice a simulated fault, so a pass would prove nothing.");
     return l_.say("Not everything that the plan requires could be tested.");
   }
 
   void banners() {
     if (r_.start.rehearsal)
       v_.rehearsal =
-          l_.say("Rehearsal: a fault was planted on purpose ({fault}). This report says nothing about the machine.",
+          l_.say("Rehearsal: a fault was simulated on purpose ({fault}). This report says nothing about the machine.",
                  arg("fault", injected()));
     if (!r_.finished())
       v_.unfinished =
@@ -137,8 +139,15 @@ class PageOne {
   std::string injected() const {
     for (const auto& trial : r_.trials)
       if (trial.start.purpose == Purpose::test && !trial.start.injection.empty())
-        return trial.start.test + ": " + trial.start.injection;
-    return l_.say("an injection");
+        return named(s_.test_title(trial.start.test), injection_title(trial.start), l_);
+    return l_.say("a simulated fault");
+  }
+
+  std::string injection_title(const journal::TrialStart& start) const {
+    if (const auto* test = r_.test(start.test))
+      for (const auto& injection : test->injections)
+        if (injection.id == start.injection && !injection.title.empty()) return s_.local(injection.title);
+    return start.injection;
   }
 
   void identity() {
@@ -154,10 +163,9 @@ class PageOne {
         add(l_.say("Memory"), l_.bytes(static_cast<uint64_t>(std::min(bytes, 1e18))));
     }
     add(l_.say("Case"), v_.sheet.case_number);
-    v_.date = l_.date(r_.started_at);
-    if (r_.started_at.size() >= 16) v_.date += ", " + r_.started_at.substr(11, 5) + " UTC";
+    v_.date = moment(r_.started_at, r_.start.zone, l_);
     add(l_.say("Tested on"), v_.date);
-    add(l_.say("Plan"), s_.local(r_.start.plan_title) + ", " + l_.duration(r_.seconds));
+    add(l_.say("Plan"), joined(s_.local(r_.start.plan_title), l_.duration(r_.seconds), l_));
     add(l_.say("Tested by"), v_.sheet.technician);
     v_.next_date = v_.sheet.next_date.empty() ? "" : l_.date(v_.sheet.next_date);
     const std::string& reproduced = v_.sheet.reproduced;
@@ -200,12 +208,13 @@ class PageOne {
       view.state = state_of(found->result, l_);
       if (found->trials > 0) view.detail = l_.say_n("{count} trial", "{count} trials", found->trials);
       if (found->trouble) {
-        view.detail += (view.detail.empty() ? "" : ", ") + l_.say("trouble with a test");
+        const std::string trouble = l_.say("trouble with a test");
+        view.detail = view.detail.empty() ? trouble : joined(view.detail, trouble, l_);
         if (found->result == Result::pass || found->result == Result::none)
           view.state = state_of(Result::inconclusive, l_);
       }
       if (found->partly && found->trials > 0 && view.state.mark == "pass") view.state = in_part();
-      if (const std::string share = covered_share(id); !share.empty()) view.detail += ", " + share;
+      if (const std::string share = covered_share(id); !share.empty()) view.detail = joined(view.detail, share, l_);
       return view;
     }
     for (const auto& n : c_.not_tested)
@@ -244,7 +253,7 @@ class PageOne {
   }
 
   void findings() {
-    v_.nothing_found = c_.result == Result::pass   ? l_.say("No fault.")
+    v_.nothing_found = c_.result == Result::pass   ? l_.say("No fault found.")
                        : c_.result == Result::none ? l_.say("Nothing was tested.")
                                                    : l_.say("No fault was found in what was tested.");
     std::set<std::string> told;
@@ -267,7 +276,7 @@ class PageOne {
     const auto* test = r_.test(fault.test);
     const std::string target = s_.name_of(fault.target);
     const std::string part =
-        test == nullptr ? subsystem_name(fault.subsystem, l_) : s_.local(test->title) + " (" + target + ")";
+        test == nullptr ? subsystem_name(fault.subsystem, l_) : with_aside(s_.local(test->title), target, l_);
     if (fault.finding.origin == core::Origin::kernel)
       result.text =
           l_.say("{part}: the system itself reported a hardware error while the test ran.", arg("part", part));
@@ -386,13 +395,20 @@ class PageOne {
                                       "more often than every {often} would have been seen (95 %).",
                                       arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
     const int tried = c_.tried();
-    v_.proof = tried == 0            ? l_.say("Proof of detection: not made in this run.")
-               : c_.proven() < tried ? l_.say_n("Of {count} planted fault only {proven} was noticed.",
-                                                "Of {count} planted faults only {proven} were noticed.",
-                                                static_cast<long>(tried), arg("proven", c_.proven()))
-                                     : l_.say_n("Shown able to fail: {proven} of {count} planted fault was noticed.",
-                                                "Shown able to fail: {proven} of {count} planted faults were noticed.",
-                                                static_cast<long>(tried), arg("proven", c_.proven()));
+    const bool sick = std::any_of(c_.proofs.begin(), c_.proofs.end(), [](const auto& p) { return p.sick; });
+    v_.proof = tried == 0 && sick
+                   ? l_.say("Whether the tests can notice a simulated fault could not be told: the machine itself failed them.")
+               : tried == 0 ? l_.say("Whether the tests can notice a fault was not checked in this run.")
+               : c_.proven() < tried
+                   ? l_.say_n("The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
+                              "The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
+                              static_cast<long>(tried), arg("proven", c_.proven()))
+                   : l_.say_n(
+                         "The tests were first tried on simulated faults and noticed them: {proven} of {count} check. "
+                         "Such faults exist in the test program only; nothing in the machine was damaged.",
+                         "The tests were first tried on simulated faults and noticed them: {proven} of {count} checks. "
+                         "Such faults exist in the test program only; nothing in the machine was damaged.",
+                         static_cast<long>(tried), arg("proven", c_.proven()));
     v_.snapshot = l_.say("This is how the machine was at the time of the test. It is no promise for the future.");
   }
 

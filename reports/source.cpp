@@ -1,11 +1,14 @@
 #include "source.hpp"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/text.hpp"
 #include "words.hpp"
 
 namespace assay::reports {
 
+using fmt::arg;
 using nlohmann::json;
 
 namespace {
@@ -30,6 +33,30 @@ Source::~Source() = default;
 std::string Source::test_title(const std::string& id) const {
   const auto* test = record.test(id);
   return test == nullptr ? id : local(test->title);
+}
+
+std::string Source::name_of(const core::Target& target) const {
+  const auto bytes_of = [&](const char* key) { return std::strtoull(target.attribute(key).c_str(), nullptr, 10); };
+  const std::string& title = target.title;
+  if (title.empty()) return target.id == "machine" ? l.say("Machine") : target.id;
+  const size_t digits = title.find_first_not_of("0123456789");
+  const bool counted = digits > 0 && digits < 6 && title[digits] == ' ';
+  const long count = counted ? std::strtol(title.c_str(), nullptr, 10) : 0;
+  if (target.kind == "core" && target.id.rfind("core:", 0) == 0)
+    return l.say("core {number}", arg("number", target.id.substr(5)));
+  if (target.kind == "memory" && bytes_of("visible_bytes") > 0)
+    return l.say("{size} memory", arg("size", l.bytes(bytes_of("visible_bytes"))));
+  if (target.kind == "usb" && counted) return l.say_n("{count} USB device", "{count} USB devices", count);
+  if (target.kind == "sensor" && counted) return l.say_n("{count} sensor", "{count} sensors", count);
+  // A disk's title ends with its size.
+  const std::string size = bytes_of("bytes") > 0 ? core::format_bytes(bytes_of("bytes")) : "";
+  if (!size.empty() && title.size() >= size.size() && title.compare(title.size() - size.size(), size.size(), size) == 0)
+    return title.substr(0, title.size() - size.size()) + l.bytes(bytes_of("bytes"));
+  return title;
+}
+
+std::string Source::test_and_target(const std::string& test, const core::Target& target) const {
+  return joined(test_title(test), name_of(target), l);
 }
 
 std::string Source::subsystem_of(const std::string& test) const {

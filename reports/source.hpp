@@ -27,7 +27,10 @@ struct Source {
   std::string subsystem_of(const std::string& test) const;
   std::string measurement_title(const std::string& test, const std::string& key) const;
   std::string limits(const core::Measurement& measurement) const;
-  static std::string name_of(const core::Target& target) { return target.title.empty() ? target.id : target.title; }
+  /// A target as people call it, in the report's language as far as Assay itself named it.
+  std::string name_of(const core::Target& target) const;
+  /// "Disk reading times, sda Disk 500".
+  std::string test_and_target(const std::string& test, const core::Target& target) const;
 };
 
 /// The sections; each fills its part of the view.

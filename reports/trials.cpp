@@ -21,14 +21,15 @@ TrialView trial_view(const Source& s, const journal::Trial& t) {
   view.id = t.start.id;
   view.test = t.start.test;
   view.target = t.start.target.id;
-  view.purpose = std::string(core::name(t.start.purpose)) + (t.start.injection.empty() ? "" : ": " + t.start.injection);
+  view.purpose = t.start.injection.empty() ? purpose_words(t.start.purpose, s.l)
+                                           : named(purpose_words(t.start.purpose, s.l), t.start.injection, s.l);
   view.seed = std::to_string(t.start.seed);
   view.state = trial_state(t, s.l);
   if (!t.end) {
-    view.status = "cut off";
+    view.status = s.l.say("cut off while it ran");
     return view;
   }
-  view.status = core::name(t.end->status);
+  view.status = status_words(t.end->status, s.l);
   view.seconds = t.end->seconds;
   view.duration = s.l.duration(t.end->seconds);
   view.reason = t.end->reason;

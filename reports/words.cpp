@@ -14,7 +14,7 @@ State state_of(Result result, const Language& l) {
     case Result::pass:
       return {l.say("Passed"), "pass"};
     case Result::marginal:
-      return {l.say("Near the limit"), "marginal"};
+      return {l.say("Needs attention"), "marginal"};
     case Result::fail:
       return {l.say("Failed"), "fail"};
     case Result::inconclusive:
@@ -78,12 +78,6 @@ std::string comparator_words(core::Comparator comparator, const Language& l) {
   return "";
 }
 
-std::string with_unit(double value, const std::string& unit, const Language& l) {
-  if (unit == "B") return l.bytes(static_cast<uint64_t>(std::clamp(value, 0.0, 1e18)));
-  if (unit == "1") return l.number(value);
-  return l.number(value) + " " + unit;
-}
-
 std::string plain_reason(const std::string& category, const Language& l) {
   if (category == "absent") return l.say("this machine has none, or none was recognised");
   if (category == "no-permission") return l.say("this system did not give access to it");
@@ -109,6 +103,50 @@ std::string signal_name(const std::string& name, const Language& l) {
   if (name == "Written to disks") return l.say("Written to disks");
   if (name == "Memory errors counted by the controller") return l.say("Memory errors counted by the controller");
   return name;
+}
+
+std::string status_words(core::Status status, const Language& l) {
+  switch (status) {
+    case core::Status::complete:
+      return l.say("complete");
+    case core::Status::skipped:
+      return l.say("skipped");
+    case core::Status::error:
+      return l.say("error");
+    case core::Status::timeout:
+      return l.say("timeout");
+    case core::Status::crashed:
+      return l.say("crashed");
+    case core::Status::aborted:
+      return l.say("aborted");
+  }
+  return "";
+}
+
+std::string purpose_words(core::Purpose purpose, const Language& l) {
+  switch (purpose) {
+    case core::Purpose::test:
+      return l.say("test");
+    case core::Purpose::confirm:
+      return l.say("repeat");
+    case core::Purpose::injection:
+      return l.say("simulated fault");
+    case core::Purpose::control:
+      return l.say("without a fault");
+  }
+  return "";
+}
+
+std::string joined(const std::string& one, const std::string& other, const Language& l) {
+  return l.say("{one}, {other}", fmt::arg("one", one), fmt::arg("other", other));
+}
+
+std::string named(const std::string& what, const std::string& words, const Language& l) {
+  return l.say("{what}: {words}", fmt::arg("what", what), fmt::arg("words", words));
+}
+
+std::string with_aside(const std::string& text, const std::string& more, const Language& l) {
+  return l.say("{text} ({more})", fmt::arg("text", text), fmt::arg("more", more));
 }
 
 }  // namespace assay::reports

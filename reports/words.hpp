@@ -8,6 +8,7 @@
 #include "journal/record.hpp"
 #include "language.hpp"
 #include "reports/view.hpp"
+#include "units.hpp"
 
 namespace assay::reports {
 
@@ -18,10 +19,17 @@ State trial_state(const journal::Trial& trial, const Language& language);
 std::string subsystem_in_sentence(const std::string& id, const Language& language);
 std::string subsystem_name(const std::string& id, const Language& language);
 std::string comparator_words(core::Comparator comparator, const Language& language);
-std::string with_unit(double value, const std::string& unit, const Language& language);
 /// Why something was not tested, in plain words, from its category (journal::NotTested).
 std::string plain_reason(const std::string& category, const Language& language);
 /// A signal's name; what Assay did not name itself is given back.
 std::string signal_name(const std::string& name, const Language& language);
+/// How a trial ended, and what it was made for.
+std::string status_words(core::Status status, const Language& language);
+std::string purpose_words(core::Purpose purpose, const Language& language);
+
+/// Texts put together with the language's own signs: "one, other", "what: words", "text (more)".
+std::string joined(const std::string& one, const std::string& other, const Language& language);
+std::string named(const std::string& what, const std::string& words, const Language& language);
+std::string with_aside(const std::string& text, const std::string& more, const Language& language);
 
 }  // namespace assay::reports

@@ -18,7 +18,7 @@ std::string trial_line(const plan::PlannedTrial& trial) {
   for (const auto& [key, value] : trial.parameters) parameters += fmt::format(" {}={}", key, core::to_text(value));
   std::string what = trial.purpose == core::Purpose::control ? " (control)"
                      : trial.injection.empty()               ? ""
-                                                             : " (planted fault " + trial.injection + ")";
+                                                             : " (simulated fault " + trial.injection + ")";
   return fmt::format("  {:<26} {:<22} {:>8} {}{}{}", trial.test->id, trial.target.id,
                      core::format_duration(trial.seconds), catalog::name(trial.test->effect), parameters, what);
 }

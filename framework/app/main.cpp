@@ -233,7 +233,7 @@ class CommandLine {
     report->add_option("--out", report_.out, "File to write (default: standard output)");
     CLI::App* verify = report->add_subcommand("verify", "Whether a record or a page is as it was signed");
     verify->footer("Example: assay report verify first/report.html");
-    verify->add_option("path", file_, "A run's folder, or a report's HTML file")->required();
+    verify->add_option("path", file_, "A run's folder, or a report's HTML or PDF file")->required();
     verify->add_option("--key", key_, "Trust this public key, and no other");
     add_common(*verify, common_);
     report->callback([this, verify] {

@@ -7,12 +7,15 @@
 #include <fstream>
 
 #include "core/errors.hpp"
+#include "core/text.hpp"
 #include "program.hpp"
 
 namespace assay::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t most_pdf = 256 << 20;
 
 /// A folder that goes away with what is in it.
 class Scratch {
@@ -36,8 +39,7 @@ class Scratch {
 
 }  // namespace
 
-void write_pdf(const std::string& html, const std::string& out) {
-  if (out.empty() || out == "-") throw core::BadInput("--format pdf needs a file: --out report.pdf");
+std::string to_pdf(const std::string& html) {
   const Scratch scratch;
   std::ofstream page(scratch / "report.html", std::ios::binary);
   page << html;
@@ -58,10 +60,9 @@ void write_pdf(const std::string& html, const std::string& out) {
     // Chromium refuses its sandbox to root; the page is our own, and its policy lets nothing else act.
     if (geteuid() == 0) command.insert(command.begin() + 1, "--no-sandbox");
     if (!output_of(command, 60, 1 << 20)) continue;
-    std::error_code error;
-    fs::copy_file(scratch / "report.pdf", out, fs::copy_options::overwrite_existing, error);
-    if (error) throw core::BadInput("--out " + out + ": cannot be written: " + error.message());
-    return;
+    const auto pdf = core::read_file(scratch / "report.pdf", most_pdf);
+    if (!pdf) break;
+    return *pdf;
   }
   throw core::Trouble(
       "no PDF: it needs Chromium (package chromium), which is not installed or failed; --format html "

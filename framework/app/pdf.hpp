@@ -5,7 +5,7 @@
 
 namespace assay::app {
 
-/// Throws core::BadInput when `out` is no file to write, core::Trouble when there is no Chromium or it fails.
-void write_pdf(const std::string& html, const std::string& out);
+/// The page as a PDF file's bytes. Throws core::Trouble when there is no Chromium or it fails.
+std::string to_pdf(const std::string& html);
 
 }  // namespace assay::app

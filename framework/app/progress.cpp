@@ -47,7 +47,7 @@ class Lines : public engine::Observer {
   void trial_ended(const journal::TrialStart& start, const journal::TrialEnd& end,
                    const std::vector<core::Finding>& findings) override {
     std::string what = start.test + " " + start.target.id;
-    if (start.purpose == core::Purpose::injection) what += " with planted fault " + start.injection;
+    if (start.purpose == core::Purpose::injection) what += " with simulated fault " + start.injection;
     if (start.purpose == core::Purpose::control) what += " without a fault";
     if (start.purpose == core::Purpose::confirm) what += " again";
     print(fmt::format("  {:<58} {:<14} {}", what, outcome(end), core::format_duration(end.seconds)));

@@ -16,6 +16,7 @@
 #include "reports/view.hpp"
 #include "sealing.hpp"
 #include "station/check.hpp"
+#include "station/pdf_seal.hpp"
 
 namespace assay::app {
 namespace {
@@ -25,7 +26,7 @@ using core::BadInput;
 using nlohmann::ordered_json;
 using station::Integrity;
 
-constexpr size_t most_page = 64 << 20;
+constexpr size_t most_page = 256 << 20;
 
 const char* name(Integrity integrity) {
   switch (integrity) {
@@ -41,33 +42,44 @@ const char* name(Integrity integrity) {
   return "unsigned";
 }
 
-/// Draws the page anew. It is signed only when the record is as this very station signed it: a signature says that the
-/// station saw the run, not that it can draw.
+using Unsigned = reports::Trust::Unsigned;
+
+/// Whether this station may sign a page of the run. It may when the record is as this very station signed it: a
+/// signature says that the station saw the run, not that it can draw.
+reports::Trust trust(const ReportOptions& options, const Signer& signer) {
+  const auto refused = [&options](Unsigned reason, const std::string& folder, const char* what) {
+    std::fprintf(stderr, "assay: the page is not signed: the record in %s %s; see `assay report verify`\n",
+                 (folder.empty() ? options.folder : folder).c_str(), what);
+    return reports::Trust{"", "", "", reason};
+  };
+  if (!signer.has_key()) return {"", "", "", Unsigned::no_key};
+  if (!fs::is_directory(options.folder)) return {};
+  const auto check = station::check_folder(options.folder, {signer.public_key()});
+  if (check.integrity == Integrity::altered) return refused(Unsigned::altered, "", "is altered");
+  if (check.integrity == Integrity::unknown_key)
+    return refused(Unsigned::other_signer, "", "was signed by another user or station");
+  if (check.integrity == Integrity::unsigned_) return {"", "", "", Unsigned::never};
+  // What the page says of another run must be as sound as what it says of this one.
+  if (!options.reference.empty() &&
+      station::check_folder(options.reference, station::known_keys(station::key_folders())).integrity !=
+          Integrity::whole)
+    return refused(Unsigned::other_run, options.reference, "is not vouched for");
+  return signer.trust(check.record_sha256);
+}
+
+/// Draws the page anew, as HTML or PDF, sealed where it may be.
 std::string page(const ReportOptions& options, const journal::Record& record, const journal::Conclusion& conclusion,
                  reports::Extras extras) {
   const Signer signer;
   const journal::RunFiles files(options.folder);
   extras.sheet = read_sheet(signer.config(), options.case_file);
-  std::string hash;
-  if (signer.has_key() && fs::is_directory(options.folder)) {
-    const auto check = station::check_folder(options.folder, {signer.public_key()});
-    if (check.integrity == Integrity::whole)
-      hash = check.record_sha256;
-    else if (check.integrity != Integrity::unsigned_)
-      std::fprintf(stderr, "assay: the page is not signed: the record in %s is %s; see `assay report verify`\n",
-                   options.folder.c_str(), check.integrity == Integrity::altered ? "altered" : "another station's");
-  }
-  // What the page says of another run must be as sound as what it says of this one.
-  if (!hash.empty() && !options.reference.empty() &&
-      station::check_folder(options.reference, station::known_keys(station::key_folders())).integrity !=
-          Integrity::whole) {
-    std::fprintf(stderr, "assay: the page is not signed: nobody vouches for the record in %s\n",
-                 options.reference.c_str());
-    hash.clear();
-  }
-  if (!hash.empty()) extras.trust = signer.trust(hash);
+  extras.trust = trust(options, signer);
+  extras.trust.pdf = options.format == "pdf";
+  const std::string hash = extras.trust.record_sha256;
   const std::string html = reports::html(reports::make_view(record, conclusion, files, extras));
-  return hash.empty() ? html : signer.sealed(html, record, hash);
+  if (!extras.trust.pdf) return hash.empty() ? html : signer.sealed(html, record, hash);
+  const std::string pdf = to_pdf(html);
+  return hash.empty() ? pdf : signer.sealed_pdf(pdf, record, hash);
 }
 
 }  // namespace
@@ -86,9 +98,9 @@ int report(const ReportOptions& options) {
   }
   if (options.format != "html" && options.format != "pdf") tell_if_altered(options.folder);
   if (options.format == "html" || options.format == "pdf") {
-    const std::string html = page(options, record, conclusion, extras);
-    if (options.format == "html") return write_out(html, options.out), 0;
-    return write_pdf(html, options.out), 0;
+    if (options.format == "pdf" && (options.out.empty() || options.out == "-"))
+      throw BadInput("--format pdf needs a file: --out report.pdf");
+    return write_out(page(options, record, conclusion, extras), options.out), 0;
   }
   std::string text;
   if (options.format == "text") {
@@ -116,14 +128,14 @@ int verify_report(const Common& options, const std::string& path, const std::str
   }
   std::error_code error;
   if (!fs::exists(path, error))
-    throw BadInput(path + ": nothing is there; give a run's folder or a report's HTML file");
+    throw BadInput(path + ": nothing is there; give a run's folder or a report, an HTML or PDF file");
   station::Check check;
   if (fs::is_directory(path, error)) {
     check = station::check_folder(path, known);
   } else {
-    const auto html = core::read_file(path, most_page);
-    if (!html) throw BadInput(path + ": cannot be read");
-    check = station::check_page(*html, known);
+    const auto file = core::read_file(path, most_page);
+    if (!file) throw BadInput(path + ": cannot be read");
+    check = station::is_pdf(*file) ? station::check_pdf(*file, known) : station::check_page(*file, known);
   }
   const bool is_signed = !check.key.bytes.empty();
   if (options.json) {

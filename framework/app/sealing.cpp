@@ -8,6 +8,7 @@
 #include "station/check.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
+#include "station/pdf_seal.hpp"
 
 namespace assay::app {
 
@@ -53,7 +54,7 @@ Signer::Signer() {
 }
 
 reports::Trust Signer::trust(const std::string& record_sha256) const {
-  if (!key_) return {"", "", record_sha256};
+  if (!key_) return {"", "", record_sha256, reports::Trust::Unsigned::no_key};
   return {config_.name, key_->public_key().fingerprint(), record_sha256};
 }
 
@@ -61,6 +62,12 @@ std::string Signer::sealed(const std::string& html, const journal::Record& recor
                            const std::string& record_sha256) const {
   if (!key_) return html;
   return station::seal_page(html, {record.start.run_id, config_.name, record.started_at, record_sha256}, *key_);
+}
+
+std::string Signer::sealed_pdf(const std::string& pdf, const journal::Record& record,
+                               const std::string& record_sha256) const {
+  if (!key_) return pdf;
+  return station::seal_pdf(pdf, {record.start.run_id, config_.name, record.started_at, record_sha256}, *key_);
 }
 
 void Signer::write_manifest(const std::string& folder, const journal::Record& record) const {

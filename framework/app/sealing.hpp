@@ -31,6 +31,8 @@ class Signer {
   reports::Trust trust(const std::string& record_sha256) const;
   /// The page with its seal, or as it is when there is no key.
   std::string sealed(const std::string& html, const journal::Record& record, const std::string& record_sha256) const;
+  /// The same for a PDF file's bytes.
+  std::string sealed_pdf(const std::string& pdf, const journal::Record& record, const std::string& record_sha256) const;
   void write_manifest(const std::string& folder, const journal::Record& record) const;
   bool has_key() const { return key_.has_value(); }
   const station::PublicKey& public_key() const { return key_->public_key(); }

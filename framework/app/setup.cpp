@@ -120,6 +120,7 @@ journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint
   journal::RunStart start;
   start.run_id = fmt::format("{:016x}", random_number());
   start.version = version;
+  start.zone = core::zone_at(core::wall_ns());
   start.command_line = options.command_line;
   start.plan_id = setup.resolved.id;
   start.plan_title = setup.resolved.title;

@@ -143,26 +143,28 @@ Json to_json(const RunStart& s) {
   Json signals = Json::array();
   for (const SignalInfo& i : s.signals)
     signals.push_back({{"name", i.name}, {"kind", i.kind}, {"unit", i.unit}, {"file", i.file}, {"high", i.high}});
-  return {{"format", s.format},
-          {"run_id", s.run_id},
-          {"plan", {{"id", s.plan_id}, {"title", to_json(s.plan_title)}, {"seconds", s.planned_seconds}}},
-          {"seed", s.seed},
-          {"rehearsal", s.rehearsal},
-          {"machine", s.machine.empty() ? Json::object() : Json::parse(s.machine)},
-          {"recipe", s.recipe.empty() ? Json::object() : Json::parse(s.recipe)},
-          {"tests", array(s.tests)},
-          {"plugins", array(s.plugins)},
-          {"refused", array(s.refused)},
-          {"not_tested", array(s.not_tested)},
-          {"planned", array(s.planned)},
-          {"again", s.again},
-          {"consent",
-           {{"scratch", s.consent.scratch},
-            {"destructive", s.consent.destructive},
-            {"backup", s.consent.backup},
-            {"erase", s.consent.erase}}},
-          {"signals", signals},
-          {"narrowed", s.narrowed}};
+  Json json{{"format", s.format},
+            {"run_id", s.run_id},
+            {"plan", {{"id", s.plan_id}, {"title", to_json(s.plan_title)}, {"seconds", s.planned_seconds}}},
+            {"seed", s.seed},
+            {"rehearsal", s.rehearsal},
+            {"machine", s.machine.empty() ? Json::object() : Json::parse(s.machine)},
+            {"recipe", s.recipe.empty() ? Json::object() : Json::parse(s.recipe)},
+            {"tests", array(s.tests)},
+            {"plugins", array(s.plugins)},
+            {"refused", array(s.refused)},
+            {"not_tested", array(s.not_tested)},
+            {"planned", array(s.planned)},
+            {"again", s.again},
+            {"consent",
+             {{"scratch", s.consent.scratch},
+              {"destructive", s.consent.destructive},
+              {"backup", s.consent.backup},
+              {"erase", s.consent.erase}}},
+            {"signals", signals},
+            {"narrowed", s.narrowed}};
+  if (s.zone) json["zone"] = {{"name", s.zone->name}, {"minutes_east", s.zone->minutes_east}};
+  return json;
 }
 
 core::LocalText local_text(const Json& json) {
@@ -234,6 +236,10 @@ RunStart run_start(const Json& json) {
   if (const auto given = json.find("consent"); given != json.end())  // older journals have none: nothing was allowed
     start.consent = {given->at("scratch"), given->at("destructive"), given->at("backup"),
                      given->at("erase").get<std::vector<std::string>>()};
+  if (const auto given = json.find("zone"); given != json.end()) {
+    const core::Zone zone{given->at("name"), given->at("minutes_east")};
+    if (core::is_plausible(zone)) start.zone = zone;
+  }
   return start;
 }
 

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
+#include "station/pdf_seal.hpp"
 
 namespace assay::station {
 namespace {
@@ -31,6 +32,28 @@ Integrity judge(const Check& check, const std::vector<PublicKey>& known) {
   if (!check.altered.empty()) return Integrity::altered;
   const bool trusted = std::find(known.begin(), known.end(), check.key) != known.end();
   return trusted ? Integrity::whole : Integrity::unknown_key;
+}
+
+Check not_as_signed(Check check, const std::string& what) {
+  check.integrity = Integrity::altered;
+  check.altered.push_back(what);
+  return check;
+}
+
+/// What a seal's statement says, once its signature holds; else nothing. Tells `check` who signed.
+json opened(const json& seal, Check& check) {
+  const auto key = PublicKey::from_base64(text(seal, "key"));
+  const auto statement = core::from_base64(text(seal, "statement")),
+             signature = core::from_base64(text(seal, "signature"));
+  if (!key || !statement || !signature || !key->verifies(*statement, *signature)) return {};
+  const json said = json::parse(*statement, nullptr, false);
+  if (!said.is_object()) return {};
+  check.key = *key;
+  check.station = text(said, "station");
+  check.tested_at = text(said, "tested_at");
+  check.run_id = text(said, "run_id");
+  check.record_sha256 = text(said, "record_sha256");
+  return said;
 }
 
 }  // namespace
@@ -85,28 +108,14 @@ Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
   if (seal.empty()) {
     // A seal that cannot be found whole was there once: its line ends or its tag were changed.
     if (html.find("assay-seal") == std::string::npos) return check;
-    check.integrity = Integrity::altered;
-    check.altered.emplace_back("the seal: damaged");
-    return check;
+    return not_as_signed(check, "the seal: damaged");
   }
   const json given = json::parse(seal, nullptr, false);
-  const auto key = PublicKey::from_base64(text(given, "key"));
-  const auto statement = core::from_base64(text(given, "statement")),
-             signature = core::from_base64(text(given, "signature"));
-  const json said = json::parse(statement.value_or(""), nullptr, false);
   // A seal that stands elsewhere, or holds more than a seal does, could bring in what no hash covers.
   const bool in_place = with_seal(page, text(given, "statement"), text(given, "signature"), text(given, "key")) == html;
-  if (!key || !statement || !signature || !in_place || !key->verifies(*statement, *signature) || !said.is_object() ||
-      !said.contains("parts") || !said["parts"].is_array()) {
-    check.integrity = Integrity::altered;
-    check.altered.emplace_back("the seal: it is not what was signed");
-    return check;
-  }
-  check.key = *key;
-  check.station = text(said, "station");
-  check.tested_at = text(said, "tested_at");
-  check.run_id = text(said, "run_id");
-  check.record_sha256 = text(said, "record_sha256");
+  const json said = in_place ? opened(given, check) : json();
+  if (!said.is_object() || !said.contains("parts") || !said["parts"].is_array())
+    return not_as_signed(check, "the seal: it is not what was signed");
   const auto parts = page_parts(page);
   for (size_t i = 0; i < std::max(parts.size(), said["parts"].size()); ++i) {
     const json signed_part = i < said["parts"].size() ? said["parts"][i] : json();
@@ -118,6 +127,22 @@ Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
              parts[i].first != text(signed_part, "name"))
       check.altered.push_back(parts[i].first + ": changed");
   }
+  check.integrity = judge(check, known);
+  return check;
+}
+
+Check check_pdf(const std::string& pdf, const std::vector<PublicKey>& known) {
+  Check check;
+  std::string document = pdf;
+  const std::string seal = take_pdf_seal(document);
+  if (seal.empty()) return check;
+  const json given = json::parse(seal, nullptr, false);
+  // What stands behind a seal is a later change of the file, which readers would show.
+  const bool in_place =
+      with_pdf_seal(document, text(given, "statement"), text(given, "signature"), text(given, "key")) == pdf;
+  const json said = in_place ? opened(given, check) : json();
+  if (!said.is_object()) return not_as_signed(check, "the seal: it is not what was signed");
+  if (core::sha256(document) != text(said, "pdf_sha256")) check.altered.emplace_back("the document: changed");
   check.integrity = judge(check, known);
   return check;
 }

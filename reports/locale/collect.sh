@@ -10,6 +10,7 @@ trap 'rm -rf "$work"' EXIT
 grep -oh '\[\[[^]]*\]\]' templates/*.html | sort -u | sed 's/^\[\[/say("/; s/\]\]$/");/' > "$work/templates.cpp"
 xgettext --from-code=UTF-8 --language=C++ --keyword=say --keyword=say_n:1,2 --no-location --sort-output --omit-header \
   --no-wrap -o "$work/body.pot" ./*.cpp "$work/templates.cpp"
+sed -i '/^#, c-format$/d' "$work/body.pot"  # "5 % of" is no format of C's
 { printf 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'; cat "$work/body.pot"; } > "$work/assay.pot"
 
 status=0

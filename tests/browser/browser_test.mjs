@@ -1,6 +1,6 @@
 // The reports in headless Chromium: what a reader sees and can do, without a network, with hostile texts, on paper and
 // by the rules of accessibility. Usage: node browser_test.mjs ASSAY SAMPLE_RUNS CHROMIUM WORK
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -146,14 +146,15 @@ for (const name of ['en.html', 'fi.html', 'hostile.html']) {
 }
 
 // On paper: page one is one side, the rest follows, and the text is text.
-for (const language of ['en', 'fi', 'zh-Hans']) {
+for (const language of languages) {
   const { page, context } = await open(`${language}.html`);
   await page.pdf({ path: file(`${language}.pdf`), preferCSSPageSize: true, printBackground: false });
   const text = (pages) => execFileSync('pdftotext', [...pages, '-layout', file(`${language}.pdf`), '-'], { encoding: 'utf8' });
   const first = text(['-f', '1', '-l', '1']), second = text(['-f', '2', '-l', '2']);
   const headings = { en: ['Hardware test report', 'What was not tested', 'customer', 'Findings'],
+    nl: ['Hardwaretestrapport', 'Wat niet is getest', 'klant', 'Bevindingen'],
     fi: ['Laitteiston testiraportti', 'Mitä ei testattu', 'asiakas', 'Havainnot'],
-    'zh-Hans': ['硬件测试报告', '未测试的内容', '客户', '发现'] }[language];
+    'zh-Hans': ['硬件检测报告', '未测试的项目', '客户', '检测结果'] }[language];
   for (const words of headings.slice(0, 3)) check(`page one on paper has "${words}"`, first.includes(words), first.slice(-300));
   check(`page two on paper begins with "${headings[3]}"`, second.trim().startsWith(headings[3]), second.slice(0, 200));
   check('closed details are printed', text([]).includes('EDAC MC0'));
@@ -161,6 +162,19 @@ for (const language of ['en', 'fi', 'zh-Hans']) {
 }
 run('report', file('repair'), '--format', 'pdf', '--out', file('by-assay.pdf'));
 check('assay prints a PDF itself', readFileSync(file('by-assay.pdf')).subarray(0, 4).toString() === '%PDF');
+{
+  const verified = (name) => spawnSync(assay, ['report', 'verify', file(name)], { encoding: 'utf8' });
+  const whole = verified('by-assay.pdf');
+  check('its PDF can be verified', whole.status === 0, whole.stdout + whole.stderr);
+  const words = execFileSync('pdftotext', ['-l', '1', file('by-assay.pdf'), '-'], { encoding: 'utf8' });
+  check('its PDF says how', words.includes('carries the station\'s seal'), words.slice(-400));
+  const bytes = readFileSync(file('by-assay.pdf'));
+  bytes[bytes.length >> 1] ^= 1;
+  writeFileSync(file('altered.pdf'), bytes);
+  check('an altered PDF is told', verified('altered.pdf').status === 1);
+  const printed = execFileSync('pdftotext', ['-l', '1', file('en.pdf'), '-'], { encoding: 'utf8' });
+  check('a page that a browser printed says that it carries no seal', printed.includes('A printed page carries no seal'), printed.slice(-400));
+}
 
 // Hostile texts in every field: nothing runs, nothing is asked for, nothing hides.
 {

@@ -30,6 +30,16 @@ TEST_CASE("a run leaves a folder and a page that verify, and what is altered is 
   CHECK(elsewhere.exit_code == 3);
   CHECK_THAT(elsewhere.output, Contains("Unknown key"));
 
+  // Another user draws it: a signature says who saw the run.
+  const auto drawn_by_another =
+      run({program(), "report", work / "run", "--out", work / "other.html"}, {"ASSAY_STATION=" + (work / "other")});
+  CHECK(drawn_by_another.exit_code == 0);
+  CHECK_THAT(drawn_by_another.errors, Contains("signed by another user or station"));
+  CHECK_THAT(read_file(work / "other.html"), Contains("This report is not signed.") &&
+                                                 Contains("The signed report is report.html") &&
+                                                 !Contains("Tested and signed at station"));
+  CHECK(run({program(), "report", "verify", work / "other.html"}).exit_code == 3);
+
   write_file(work / "run/record.json", read_file(work / "run/record.json") + " ");
   const auto altered = run({program(), "report", "verify", work / "run"});
   CHECK(altered.exit_code == 1);

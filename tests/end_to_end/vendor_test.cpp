@@ -37,7 +37,7 @@ TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK,
         run({installed, "run", folder + "/plan.toml", "--plugin-dir", folder + "/build", "--out", folder + "/run"});
     INFO(ran.output << ran.errors);
     CHECK(ran.exit_code == 0);
-    CHECK_THAT(ran.output, Contains("1 of 1 planted fault was noticed"));
+    CHECK_THAT(ran.output, Contains("noticed them: 1 of 1 check."));
     CHECK_THAT(read_file(folder + "/run/report.html"), Contains(id + ".pattern") && Contains("Your company"));
 
     const auto proven =

@@ -49,7 +49,11 @@ journal::TestInfo test(const std::string& id, const std::string& subsystem, cons
       {{"en", "What it does."}},
       {{"en", "Replace the part."}, {"nl", "Vervang het onderdeel."}, {"fi", "Vaihda osa."}, {"zh-Hans", "更换部件。"}},
       measurements,
-      {{"flip", {{"en", "A bit is flipped"}, {"nl", "Een bit valt om"}}}},
+      {{"flip",
+        {{"en", "A bit is flipped"},
+         {"nl", "Een bit is omgedraaid"},
+         {"fi", "Bitti on kääntynyt"},
+         {"zh-Hans", "有一位翻转"}}}},
       0,
       {"duration"}};
 }
@@ -88,6 +92,7 @@ class Run {
     start.test = t.test;
     start.target = t.target;
     start.seed = 4711;
+    start.zone = core::Zone{"CET", 60};
     start.purpose = t.purpose;
     start.injection = t.injection;
     start.stage = t.stage;
@@ -143,7 +148,7 @@ constexpr const char* laptop = R"({
   "network": [{"name": "eth0", "driver": "e1000"}], "usb": [], "batteries": [], "devices": [],
   "software": {"os": "Debian 12", "kernel": "6.1.0"}, "notes": [], "not_read": []})";
 
-const core::Target memory_target{"memory", "memory", "8 GiB memory", {}, false};
+const core::Target memory_target{"memory", "memory", "8 GiB memory", {{"visible_bytes", "8589934592"}}, false};
 const core::Target disk_target{"disk:sda", "disk", "Disk 500", {{"path", "/dev/sda"}}, false};
 core::Target core_target(int number) {
   return {"core:" + std::to_string(number), "core", "core " + std::to_string(number), {}, false};
@@ -155,28 +160,68 @@ journal::RunStart laptop_start(const std::string& id, const std::string& dimm) {
   start.version = "0.1.0";
   start.command_line = "assay run standard";
   start.plan_id = "standard";
-  start.plan_title = {{"en", "Standard test"}, {"nl", "Standaardtest"}, {"fi", "Perustesti"}, {"zh-Hans", "标准测试"}};
+  start.plan_title = {{"en", "Standard test"}, {"nl", "Standaardtest"}, {"fi", "Perustesti"}, {"zh-Hans", "标准检测"}};
   start.planned_seconds = 3000;
   start.seed = 4711;
+  start.zone = core::Zone{"CET", 60};
   start.machine = laptop;
   start.machine.replace(start.machine.find("%DIMM%"), 6, dimm);
   start.again = "assay run standard";
   start.tests = {
       test("memory.march", "memory", "memory",
            {{"en", "Memory, march test"},
-            {"nl", "Geheugen, marstest"},
-            {"fi", "Muisti, marssitesti"},
-            {"zh-Hans", "内存 March 测试"}},
-           {{"wrong-words", "1", {{"en", "Wrong words"}}, false}, {"covered", "%", {{"en", "Memory covered"}}, true}}),
+            {"nl", "Geheugen, March-test"},
+            {"fi", "Muisti, March-testi"},
+            {"zh-Hans", "内存 March 算法测试"}},
+           {{"wrong-words",
+             "1",
+             {{"en", "Wrong words"},
+              {"nl", "Geheugenwoorden met foute gegevens"},
+              {"fi", "Muistisanat, joissa oli väärää tietoa"},
+              {"zh-Hans", "数据出错的内存字"}},
+             false},
+            {"covered",
+             "%",
+             {{"en", "Memory covered"},
+              {"nl", "Getest deel van het geheugen"},
+              {"fi", "Muistista testattu"},
+              {"zh-Hans", "已测试的内存比例"}},
+             true}}),
       test("cpu.fma", "processor", "core",
-           {{"en", "Core arithmetic"}, {"nl", "Rekenen per kern"}, {"fi", "Ytimen laskenta"}, {"zh-Hans", "核心运算"}},
-           {{"rate", "GFLOP/s", {{"en", "Speed"}}, false}}),
-      test("storage.surface", "storage", "disk",
-           {{"en", "Disk surface"}, {"nl", "Schijfoppervlak"}, {"fi", "Levyn pinta"}, {"zh-Hans", "硬盘表面"}},
-           {{"longest", "ms", {{"en", "Longest read"}}, false}, {"covered", "%", {{"en", "Disk covered"}}, true}}),
-      test("storage.latency", "storage", "disk", {{"en", "Disk reading times"}},
-           {{"p99", "ms", {{"en", "99 % within"}}, false}}),
-      test("peripherals.battery", "power", "battery", {{"en", "Battery capacity"}}, {})};
+           {{"en", "Core arithmetic"}, {"nl", "Rekenen per core"}, {"fi", "Ytimen laskenta"}, {"zh-Hans", "核心运算"}},
+           {{"rate", "GFLOP/s", {{"en", "Speed"}, {"nl", "Snelheid"}, {"fi", "Nopeus"}, {"zh-Hans", "速度"}}, false}}),
+      test(
+          "storage.surface", "storage", "disk",
+          {{"en", "Disk surface"},
+           {"nl", "Oppervlaktetest van de schijf"},
+           {"fi", "Levyn pintatesti"},
+           {"zh-Hans", "硬盘表面扫描"}},
+          {{"longest",
+            "ms",
+            {{"en", "Longest read"}, {"nl", "Langste leesopdracht"}, {"fi", "Pisin luku"}, {"zh-Hans", "最长读取时间"}},
+            false},
+           {"covered",
+            "%",
+            {{"en", "Disk covered"},
+             {"nl", "Getest deel van de schijf"},
+             {"fi", "Levystä testattu"},
+             {"zh-Hans", "已测试的硬盘比例"}},
+            true}}),
+      test("storage.latency", "storage", "disk",
+           {{"en", "Disk reading times"},
+            {"nl", "Leestijden van de schijf"},
+            {"fi", "Levyn lukuajat"},
+            {"zh-Hans", "硬盘读取时间"}},
+           {{"p99",
+             "ms",
+             {{"en", "99 of 100 reads took at most"},
+              {"nl", "99 van de 100 leesopdrachten duurden hoogstens"},
+              {"fi", "99 lukua 100:sta kesti enintään"},
+              {"zh-Hans", "99% 的读取用时不超过"}},
+             false}}),
+      test("peripherals.battery", "power", "battery",
+           {{"en", "Battery capacity"}, {"nl", "Accucapaciteit"}, {"fi", "Akun kapasiteetti"}, {"zh-Hans", "电池容量"}},
+           {})};
   start.plugins = {{"memory", "1.0.0", "Assay", "memory.so", std::string(64, 'a')}};
   start.refused = {{"odd.so", "no manifest"}};
   start.not_tested = {{"peripherals.battery", "", "absent", "this machine has no battery", false}};

@@ -104,7 +104,7 @@ TEST_CASE("a rehearsal is called one, on top") {
   journal::Record r = hostile();
   r.start.rehearsal = true;
   r.trials[0].start.injection = "flip-bit";
-  CHECK_THAT(reports::html(view_of(r, journal::conclude(r))), Contains("Rehearsal: a fault was planted on purpose"));
+  CHECK_THAT(reports::html(view_of(r, journal::conclude(r))), Contains("Rehearsal: a fault was simulated on purpose"));
 }
 
 TEST_CASE("trouble with a test stands apart from the machine's faults") {

@@ -11,6 +11,7 @@
 #include "station/config.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
+#include "station/pdf_seal.hpp"
 
 using namespace assay;
 using station::Integrity;
@@ -211,4 +212,43 @@ TEST_CASE("a station's configuration is checked before anything runs") {
   CHECK(station::load_config(work.path()).shop_name == "Shop");
   write_file(work / "station.toml", "colour = \"red\"\n");
   CHECK_THROWS_WITH(station::load_config(work.path()), Catch::Contains("station.toml:1:"));
+}
+
+TEST_CASE("a PDF carries its seal behind its end, and readers still find that") {
+  const std::string pdf = "%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\nstartxref\n9\n%%EOF\n";
+  const Scratch work;
+  const Key key = Key::load_or_make(work / "station");
+  const std::string sealed = station::seal_pdf(pdf, {"r1", "Bench 3", "2026-01-01", "ab"}, key);
+  const auto check = [&](const std::string& bytes) { return station::check_pdf(bytes, {key.public_key()}); };
+  CHECK(check(sealed).integrity == Integrity::whole);
+  CHECK(check(sealed).record_sha256 == "ab");
+  CHECK(check(sealed).station == "Bench 3");
+  CHECK(station::check_pdf(sealed, {}).integrity == Integrity::unknown_key);
+  CHECK(check(pdf).integrity == Integrity::unsigned_);
+  CHECK(sealed.rfind(pdf, 0) == 0);
+  CHECK(sealed.substr(sealed.size() - 18) == "startxref\n9\n%%EOF\n");
+
+  struct Case {
+    const char* what;
+    std::function<void(std::string&)> alter;
+  };
+  const Case cases[] = {
+      {"a changed document", [](std::string& b) { b.replace(b.find("Catalog"), 7, "Katalog"); }},
+      {"something before it", [](std::string& b) { b.insert(9, "%\n"); }},
+      {"a later change behind the seal", [](std::string& b) { b += "2 0 obj\n<<>>\nendobj\nstartxref\n300\n%%EOF\n"; }},
+      {"another end behind the seal", [](std::string& b) { b.replace(b.rfind("startxref\n9"), 11, "startxref\n8"); }},
+      {"a changed statement", [](std::string& b) { b[b.find("statement\":\"") + 14] ^= 1; }},
+      {"a seal that is no JSON", [](std::string& b) { b.replace(b.find("{\"statement"), 2, "[["); }},
+      {"a seal that is cut off", [](std::string& b) { b.resize(b.size() - 40); }},
+      {"a seal of another file", [&](std::string& b) {
+         b = station::seal_pdf("%PDF-1.4\nstartxref\n9\n%%EOF\n", {"r2", "", "", ""}, key).replace(0, 9, "%PDF-1.5\n");
+       }}};
+  for (const Case& c : cases) {
+    std::string altered = sealed;
+    c.alter(altered);
+    INFO(c.what);
+    CHECK(check(altered).integrity == Integrity::altered);
+  }
+  // Without an end there is no place for a seal: the file stays as it is, and nobody calls it signed.
+  CHECK(station::seal_pdf("%PDF-1.4 cut off", {"r1", "", "", ""}, key) == "%PDF-1.4 cut off");
 }

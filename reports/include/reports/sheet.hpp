@@ -19,11 +19,16 @@ struct Sheet {
   std::string next_date;            // "2027-05-01", or empty
 };
 
-/// What makes a report trustworthy: who signed what.
+/// What makes a report trustworthy: who signed what, and in which form it can be checked.
 struct Trust {
+  /// Why a page is not signed.
+  enum class Unsigned { no_reason, never, altered, other_signer, other_run, no_key };
+
   std::string station;        // its name
-  std::string fingerprint;    // of its public key
+  std::string fingerprint;    // of its public key; empty: the page is not signed
   std::string record_sha256;  // of record.json, in hex
+  Unsigned reason = Unsigned::no_reason;
+  bool pdf = false;  // a PDF file carries its seal itself, a page that somebody prints does not
 };
 
 }  // namespace assay::reports

@@ -110,6 +110,7 @@ struct View {
   std::string more_gaps, all_tested;
   std::string covered, trust, proof, snapshot;
   Trust signature;
+  std::string seal, seal_on_paper, unsigned_because;
   std::string qr_text, qr_shape;
   int qr_size = 0;
 

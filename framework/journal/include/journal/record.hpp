@@ -12,6 +12,7 @@
 #include "core/target.hpp"
 #include "core/value.hpp"
 #include "core/verdict.hpp"
+#include "core/zone.hpp"
 
 namespace assay::journal {
 
@@ -88,6 +89,7 @@ struct RunStart {
   std::string again;  // the command line that makes the same plan again, without its selection
   std::vector<SignalInfo> signals;
   std::vector<std::string> narrowed;  // how less than the plan was asked for: "--only memory.*", "--target core:0"
+  std::optional<core::Zone> zone;     // the station's at the run's start; older records have none
 };
 
 struct TrialStart {

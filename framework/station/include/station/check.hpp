@@ -29,4 +29,7 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
 /// An HTML report by the seal that it carries.
 Check check_page(const std::string& html, const std::vector<PublicKey>& known);
 
+/// A PDF report by the seal behind its end.
+Check check_pdf(const std::string& pdf, const std::vector<PublicKey>& known);
+
 }  // namespace assay::station
