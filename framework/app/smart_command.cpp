@@ -30,6 +30,9 @@ std::string file_content(const std::string& path) {
   size_t size = 0;
   for (ssize_t got; size < bytes.size() && (got = ::read(file.get(), bytes.data() + size, bytes.size() - size)) > 0;)
     size += static_cast<size_t>(got);
+  char more = 0;
+  if (size == bytes.size() && ::read(file.get(), &more, 1) > 0)
+    throw core::BadInput(core::safe_text(path, 200) + " is larger than 16 MiB: drives at its end would not be seen");
   bytes.resize(size);
   return bytes;
 }

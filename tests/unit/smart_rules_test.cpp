@@ -79,10 +79,10 @@ TEST_CASE("counts of bad sectors, and several kinds of them together, escalate")
       {0, 0, 1101, 0, "fail reallocated-very-many"},
       {0, 0, 0, 65, "marginal reported-uncorrectable"},
       {0, 0, 0, 66, "fail reported-very-many"},
-      {16, 0, 70, 20, "marginal pending-sectors reallocated-many reported-uncorrectable"},
+      {16, 0, 70, 20, "marginal pending-sectors reported-uncorrectable reallocated-many"},
       {16, 0, 71, 0, "fail several-signs pending-sectors reallocated-many"},
       {0, 16, 71, 0, "fail several-signs uncorrectable-offline reallocated-many"},
-      {0, 0, 71, 21, "fail several-signs reallocated-many reported-uncorrectable"},
+      {0, 0, 71, 21, "fail several-signs reported-uncorrectable reallocated-many"},
   };
   for (const auto& c : cases) {
     json drive = disk(c.pending, c.uncorrectable, c.reallocated, c.reported);
@@ -125,7 +125,7 @@ TEST_CASE("wear is said only as its maker counts it") {
   } cases[] = {
       {"WDC  WDS200T2B0A-00SM50", "WD Blue and Green SSDs", 230, "Media_Wearout_Indicator", 1, "0x011200400112", 1},
       {"WDC  WDS200T2B0A-00SM50", "WD Blue and Green SSDs", 230, "Media_Wearout_Indicator", 95, "0x5f0521035f05", 95},
-      {"WDC WDS240G2G0A-00JH30", "", 230, "Unknown_SSD_Attribute", 37, "40708108100870", 37},  // 0x25060D282506
+      {"WDC WDS240G2G0A-00JH30", "", 230, "Unknown_SSD_Attribute", 37, "40707920766214", 37},  // 0x25060D282506
       {"WDC WDS500G1R0A", "WD Blue / Red / Green SSDs", 230, "Media_Wearout_Indicator", 100, "0x2f2423142f24", 47},
       {"WDC WDS500G1R0A", "WD Blue / Red / Green SSDs", 230, "Media_Wearout_Indicator", 100, "0x0523023c0523", 5},
       {"WDC WDS500G1R0A", "WD Blue / Red / Green SSDs", 230, "Media_Wearout_Indicator", 1, "0", -1},
@@ -221,7 +221,7 @@ TEST_CASE("a SAS drive's warning is told by its reason, in text and in JSON") {
     drive["smartctl"]["exit_status"] = 8;
     drive["smart_status"] = {{"passed", false},
                              {"scsi", {{"asc", c.code}, {"ascq", c.qualifier}, {"ie_string", c.words}}}};
-    char text[200];
+    char text[400];
     std::snprintf(text, sizeof text,
                   "smartctl 7.3 [x] (local build)\nSMART Health Status: %s [asc=%x, ascq=%x]\n"
                   "read: 0 0 0 0 0 1.0 0\nPending defect count:0 Pending Defects\nElements in grown defect list: 0\n",
@@ -259,8 +259,18 @@ TEST_CASE("one drive is one reading, whatever else its text says twice") {
       "  5 Reallocated_Sector_Ct   0x0033   001   001   010    Pre-fail  Always   FAILING_NOW 4095\n"
       "198 Offline_Uncorrectable   0x0010   100   100   000    Old_age   Offline      -       0\n\n";
   CHECK(read_all(failing).size() == 1);
+  // The mere name of a drive that is known in full is no drive of which nothing is known; one that cannot be read is.
   const std::string names = failing.substr(0, failing.find("=== START OF READ"));
   CHECK(read_all(names + failing).size() == 1);
+  CHECK(read_all(names + "SMART support is: Unavailable - device lacks SMART capability.\n" + failing).size() == 2);
+  // Two tables in one stretch are of two drives, and the first of them was not cut off.
+  const std::string healthy =
+      "SMART overall-health self-assessment test result: PASSED\n"
+      "ID# ATTRIBUTE_NAME          FLAG     VALUE WORST THRESH TYPE      UPDATED  WHEN_FAILED RAW_VALUE\n"
+      "194 Temperature_Celsius     0x0022   115   103   000    Old_age   Always       -       35\n";
+  const std::vector<Reading> two = read_all(healthy + healthy + "\n");
+  REQUIRE(two.size() == 2);
+  for (const Reading& reading : two) CHECK(alarms_of(reading) == "pass");
   CHECK(read_all("sensors\nCurrent Temperature: 99 C\nSerial Number: X\n").front().problem ==
         "This is not what smartctl prints.");
 }

@@ -128,8 +128,9 @@ class Splitter {
            0;
   }
 
+  /// What another drive follows was not cut off: an empty line ends its tables.
   void begin() {
-    if (!current_.empty()) drives_.push_back(current_);
+    if (!current_.empty()) drives_.push_back(current_ + "\n");
     current_.clear();
     seen_.clear();
     section_ = false;

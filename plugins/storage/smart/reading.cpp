@@ -66,17 +66,18 @@ std::vector<Reading> all_of(const std::string& text) {
   return all;
 }
 
-/// Support bundles have `smartctl -i` beside `smartctl -a`: what is known in full elsewhere needs no second place.
+/// Support bundles have `smartctl -i` beside `smartctl -a`: the mere name of a drive that is known in full elsewhere
+/// needs no second place. A drive that smartctl could not read does.
 void leave_out_repeated(std::vector<Reading>& all) {
-  const auto is_known = [&](const Reading& reading) {
-    return !reading.is_full() && !reading.serial.empty() &&
+  const auto is_mere_name = [&](const Reading& reading) {
+    return reading.facts.empty() && !reading.serial.empty() && reading.problem.find("smartctl") == std::string::npos &&
            std::any_of(all.begin(), all.end(), [&](const Reading& other) {
              return other.is_full() && other.serial == reading.serial && other.model == reading.model;
            });
   };
   std::vector<Reading> kept;
   for (const Reading& reading : all)
-    if (reading.value("health-failed") > 0 || !is_known(reading)) kept.push_back(reading);
+    if (!is_mere_name(reading)) kept.push_back(reading);
   all = kept;
 }
 
