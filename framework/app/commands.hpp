@@ -46,7 +46,7 @@ int list_march_tests(const Common& options);
 /// Which memory faults the march test finds: a known name, or a text. `cached`: with a cache in front of the memory.
 int march_coverage(const Common& options, const std::string& test, bool cached);
 
-/// The verdict of the rules on a drive, or on a file with what smartctl printed for one.
+/// The verdict of the rules on a drive, or on a file with what smartctl printed for one or many.
 int judge_drive(const Common& options, const std::string& device_or_file);
 
 int show_inventory(const Common& options, const std::string& sysroot);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "commands.hpp"
 #include "core/errors.hpp"
@@ -29,21 +30,24 @@ std::string file_content(const std::string& path) {
   size_t size = 0;
   for (ssize_t got; size < bytes.size() && (got = ::read(file.get(), bytes.data() + size, bytes.size() - size)) > 0;)
     size += static_cast<size_t>(got);
+  char more = 0;
+  if (size == bytes.size() && ::read(file.get(), &more, 1) > 0)
+    throw core::BadInput(core::safe_text(path, 200) + " is larger than 16 MiB: drives at its end would not be seen");
   bytes.resize(size);
   return bytes;
 }
 
-smart::Reading reading_of(const std::string& path) {
+std::vector<smart::Reading> readings_of(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) throw core::BadInput(core::safe_text(path, 200) + ": no such device or file");
-  if (S_ISREG(status.st_mode)) return smart::read(file_content(path));
+  if (S_ISREG(status.st_mode)) return smart::read_all(file_content(path));
   if (!S_ISBLK(status.st_mode) && !S_ISCHR(status.st_mode))
     throw core::BadInput(core::safe_text(path, 200) + " is neither a device nor a file");
   const smart::Output output = smart::run_smartctl(smart::reading_arguments(path), 120);
-  if (output.problem.empty()) return smart::read(output.text);
+  if (output.problem.empty()) return {smart::read(output.text)};
   smart::Reading nothing;
   nothing.problem = output.problem + ".";
-  return nothing;
+  return {nothing};
 }
 
 ExitCode exit_code(smart::Result result) {
@@ -60,36 +64,59 @@ ExitCode exit_code(smart::Result result) {
   return ExitCode::incomplete;
 }
 
-void print_json(const smart::Reading& reading, const smart::Verdict& verdict) {
+ordered_json as_json(const smart::Reading& reading, const smart::Verdict& verdict) {
   ordered_json findings = ordered_json::array();
   for (const smart::Finding& f : verdict.findings)
     findings.push_back(
         {{"severity", smart::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"advice", f.advice}});
-  const ordered_json root{
-      {"result", smart::name(verdict.result)},
-      {"drive", {{"model", reading.model}, {"serial", reading.serial}, {"firmware", reading.firmware}}},
-      {"findings", findings}};
+  ordered_json drive{{"model", reading.model}, {"serial", reading.serial}, {"firmware", reading.firmware}};
+  if (!reading.device.empty()) drive["device"] = reading.device;
+  return {{"result", smart::name(verdict.result)}, {"drive", drive}, {"findings", findings}};
+}
+
+/// One drive as an object; several as a list of these, under the worst result.
+void print_json(const std::vector<smart::Reading>& readings, const std::vector<smart::Verdict>& verdicts) {
+  ordered_json drives = ordered_json::array();
+  for (size_t i = 0; i < readings.size(); ++i) drives.push_back(as_json(readings[i], verdicts[i]));
+  const ordered_json root = drives.size() == 1
+                                ? drives[0]
+                                : ordered_json{{"result", smart::name(smart::worst(verdicts))}, {"drives", drives}};
   std::printf("%s\n", root.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
 }
 
+std::string name_of(const smart::Reading& reading) {
+  std::string name = reading.model.empty() ? "a drive that does not say its name" : reading.model;
+  if (!reading.serial.empty()) name += ", serial " + reading.serial;
+  if (!reading.device.empty()) name += " (" + reading.device + ")";
+  return core::safe_text(name, 300);
+}
+
 void print_text(const smart::Reading& reading, const smart::Verdict& verdict) {
-  std::printf("%s: %s\n", smart::name(verdict.result),
-              reading.model.empty() ? "a drive that does not say its name"
-                                    : core::safe_text(reading.model + ", serial " + reading.serial, 200).c_str());
+  std::printf("%s: %s\n", smart::name(verdict.result), name_of(reading).c_str());
   for (const smart::Finding& f : verdict.findings)
     std::printf("  %-8s  %s\n            %s\n", smart::name(f.severity), core::safe_text(f.text, 600).c_str(),
                 f.advice.c_str());
-  if (verdict.result == smart::Result::pass)
-    std::printf("  A pass does not predict the future: drives also die without a warning.\n");
+}
+
+void print_text(const std::vector<smart::Reading>& readings, const std::vector<smart::Verdict>& verdicts) {
+  if (readings.size() > 1)
+    std::printf("%s: %zu drives; the worst of them counts\n\n", smart::name(smart::worst(verdicts)), readings.size());
+  bool passed = false;
+  for (size_t i = 0; i < readings.size(); ++i) {
+    print_text(readings[i], verdicts[i]);
+    passed = passed || verdicts[i].result == smart::Result::pass;
+  }
+  if (passed) std::printf("  A pass does not predict the future: drives also die without a warning.\n");
 }
 
 }  // namespace
 
 int judge_drive(const Common& options, const std::string& device_or_file) {
-  const smart::Reading reading = reading_of(device_or_file);
-  const smart::Verdict verdict = smart::judge(reading);
-  options.json ? print_json(reading, verdict) : print_text(reading, verdict);
-  return static_cast<int>(exit_code(verdict.result));
+  const std::vector<smart::Reading> readings = readings_of(device_or_file);
+  std::vector<smart::Verdict> verdicts;
+  for (const smart::Reading& reading : readings) verdicts.push_back(smart::judge(reading));
+  options.json ? print_json(readings, verdicts) : print_text(readings, verdicts);
+  return static_cast<int>(exit_code(smart::worst(verdicts)));
 }
 
 }  // namespace assay::app

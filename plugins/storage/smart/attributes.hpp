@@ -1,7 +1,8 @@
-// ATA attributes, as both forms of smartctl's output have them.
+// ATA attributes and self-tests, as both forms of smartctl's output have them.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "smart/reading.hpp"
 
@@ -10,15 +11,25 @@ namespace smart {
 struct Attribute {
   int id = 0;
   std::string name;
-  std::string raw;  // as smartctl prints it: "8", "31 (Min/Max 20/45)", "0 0 12"
-  int normalized = -1;
+  std::string raw;  // as smartctl prints it: "8", "31 (Min/Max 20/45)", "0 0 12", "0x011200400112"
+  int normalized = -1, worst = -1, threshold = -1;  // -1: not told
   bool failing_now = false, failed_past = false;
 };
 
-/// The first number of a raw value: what follows belongs to other counters of the same field.
-double first_number(const std::string& raw);
+/// What an ATA drive said, before its maker and kind are known.
+struct AtaDrive {
+  std::vector<Attribute> attributes;
+  std::string family;
+  int rotation = 0;  // 1: told to be solid state; 0: not known
+};
 
-void add_attribute(const Attribute& attribute, Reading& reading);
+/// The counter in a raw value. Several counters may share the six bytes: smartctl prints them apart where it knows the
+/// drive ("0 0 12", the lowest last; "8 (0 3)", the lowest first) and as one number where it does not (65537 is 1 and
+/// 1 and 0 of Seagate's attribute 188). The lowest is the counter. -1 where there is no number.
+double counter(int id, const std::string& raw);
+
+/// Puts the attributes into the reading, and what follows from them: the kind of drive, wear, temperature, hours.
+void add_attributes(const AtaDrive& drive, Reading& reading);
 
 /// One entry of a self-test log, the newest first.
 struct SelfTest {
@@ -31,6 +42,7 @@ class SelfTests {
  public:
   void add(const SelfTest& test);
   void finish(Reading& reading) const;
+  bool empty() const { return !any_; }
 
  private:
   int failed_ = 0;
@@ -38,8 +50,5 @@ class SelfTests {
   bool outdated_ = false, any_ = false;
   double last_ = -1;
 };
-
-/// By rotation rate (1: told to be solid state; 0: not known), else by what the drive calls itself and its attributes.
-void decide_kind(int rotation, const std::string& family, Reading& reading);
 
 }  // namespace smart

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <set>
 
 namespace assay::embedded {
 extern const char smart_rules[];
@@ -15,33 +16,62 @@ namespace smart {
 namespace {
 
 struct Rule {
-  std::string id, fact, says, text, advice, name;
+  std::string id, fact, says, text, advice, name, unless, kind;
   std::vector<std::string> drives;
   std::vector<int> only, except;
   double above = 0, up_to = std::numeric_limits<double>::infinity();
 };
 
-std::vector<Rule> parse_rules() {
-  std::vector<Rule> rules;
+/// Two kinds of signs together say what each of them alone does not.
+struct Combination {
+  Rule says;
+  std::vector<Rule> signs;
+};
+
+struct Rules {
+  std::vector<Rule> alone;
+  std::vector<Combination> together;
+};
+
+Rule rule_of(const toml::table& table) {
+  const auto text = [&](const char* key) { return table[key].value_or(std::string()); };
+  Rule rule{text("id"),
+            text("fact"),
+            text("says"),
+            text("text"),
+            text("advice"),
+            text("name"),
+            text("unless"),
+            text("kind"),
+            {},
+            {},
+            {}};
+  if (rule.kind.empty()) rule.kind = rule.fact;
+  rule.above = table["above"].value_or(0.0);
+  rule.up_to = table["up-to"].value_or(rule.up_to);
+  if (const auto* list = table["drives"].as_array())
+    for (const auto& drive : *list) rule.drives.push_back(drive.value_or(std::string()));
+  for (const auto& [key, ids] : {std::pair{"only", &rule.only}, std::pair{"except", &rule.except}})
+    if (const auto* list = table[key].as_array())
+      for (const auto& id : *list) ids->push_back(id.value_or(0));
+  return rule;
+}
+
+Rules parse_rules() {
+  Rules rules;
   const toml::table root = toml::parse(assay::embedded::smart_rules);
-  for (const auto& node : *root["rule"].as_array()) {
-    const toml::table& table = *node.as_table();
-    const auto text = [&](const char* key) { return table[key].value_or(std::string()); };
-    Rule rule{text("id"), text("fact"), text("says"), text("text"), text("advice"), text("name"), {}, {}, {}};
-    rule.above = table["above"].value_or(0.0);
-    rule.up_to = table["up-to"].value_or(rule.up_to);
-    if (const auto* list = table["drives"].as_array())
-      for (const auto& drive : *list) rule.drives.push_back(drive.value_or(std::string()));
-    for (const auto& [key, ids] : {std::pair{"only", &rule.only}, std::pair{"except", &rule.except}})
-      if (const auto* list = table[key].as_array())
-        for (const auto& id : *list) ids->push_back(id.value_or(0));
-    rules.push_back(rule);
+  for (const auto& node : *root["rule"].as_array()) rules.alone.push_back(rule_of(*node.as_table()));
+  for (const auto& node : *root["combination"].as_array()) {
+    Combination combination{rule_of(*node.as_table()), {}};
+    for (const auto& sign : *(*node.as_table())["signs"].as_array())
+      combination.signs.push_back(rule_of(*sign.as_table()));
+    rules.together.push_back(combination);
   }
   return rules;
 }
 
-const std::vector<Rule>& rules() {
-  static const std::vector<Rule> all = parse_rules();
+const Rules& rules() {
+  static const Rules all = parse_rules();
   return all;
 }
 
@@ -86,28 +116,58 @@ std::string number(double value) {
   return text;
 }
 
+bool is_for(const Rule& rule, const Reading& reading) {
+  return rule.drives.empty() ||
+         std::find(rule.drives.begin(), rule.drives.end(), name_of(reading.drive)) != rule.drives.end();
+}
+
+std::string name_of(const std::string& fact, const Reading& reading) {
+  const auto known = reading.names.find(fact);
+  const auto by_id =
+      known != reading.names.end() ? known : reading.names.find("attribute." + std::to_string(id_of(fact)));
+  return by_id == reading.names.end() ? "" : by_id->second;
+}
+
+bool holds(const Rule& rule, const std::string& fact, double value, const Reading& reading) {
+  return is_about(rule, fact) && value > rule.above && value <= rule.up_to &&
+         (rule.unless.empty() || !reading.has(rule.unless)) && name_fits(rule, name_of(fact, reading));
+}
+
+Severity severity_of(const Rule& rule) {
+  return rule.says == "fail" ? Severity::fail : rule.says == "marginal" ? Severity::marginal : Severity::note;
+}
+
 void apply(const Rule& rule, const Reading& reading, Verdict& verdict) {
-  const bool right_drive = rule.drives.empty() || std::find(rule.drives.begin(), rule.drives.end(),
-                                                            name_of(reading.drive)) != rule.drives.end();
-  if (!right_drive) return;
+  if (!is_for(rule, reading)) return;
   for (const auto& [fact, value] : reading.facts) {
-    if (!is_about(rule, fact) || !(value > rule.above) || value > rule.up_to) continue;
-    const auto known = reading.names.find(fact);
-    const std::string attribute = "attribute." + std::to_string(id_of(fact));
-    const auto by_id = known != reading.names.end() ? known : reading.names.find(attribute);
-    const std::string name = by_id == reading.names.end() ? "" : by_id->second;
-    if (!name_fits(rule, name)) continue;
-    Finding finding{rule.says == "fail"       ? Severity::fail
-                    : rule.says == "marginal" ? Severity::marginal
-                                              : Severity::note,
-                    rule.id, rule.text, rule.advice};
+    if (!holds(rule, fact, value, reading)) continue;
+    Finding finding{severity_of(rule), rule.id, rule.text, rule.advice};
     replace(finding.text, "{lba}",
             reading.has("self-test.lba") ? ", last at block " + number(reading.value("self-test.lba")) : "");
     replace(finding.text, "{value}", number(value));
+    replace(finding.text, "{spare}", number(reading.value("nvme.spare")));
     replace(finding.text, "{id}", std::to_string(id_of(fact)));
-    replace(finding.text, "{name}", name);
+    replace(finding.text, "{name}", name_of(fact, reading));
     verdict.findings.push_back(finding);
   }
+}
+
+void apply(const Combination& combination, const Reading& reading, Verdict& verdict) {
+  if (!is_for(combination.says, reading)) return;
+  std::set<std::string> kinds;
+  std::string signs;
+  for (const Rule& sign : combination.signs) {
+    const auto fact = reading.facts.find(sign.fact);
+    if (fact == reading.facts.end() || !holds(sign, fact->first, fact->second, reading)) continue;
+    kinds.insert(sign.kind);
+    std::string text = sign.text;
+    replace(text, "{value}", number(fact->second));
+    signs += (signs.empty() ? "" : "; ") + text;
+  }
+  if (kinds.size() < 2) return;
+  Finding finding{severity_of(combination.says), combination.says.id, combination.says.text, combination.says.advice};
+  replace(finding.text, "{signs}", signs);
+  verdict.findings.push_back(finding);
 }
 
 /// When there is no full reading.
@@ -133,9 +193,21 @@ const char* name(Severity severity) {
   return names[static_cast<int>(severity)];
 }
 
+Result worst(const std::vector<Verdict>& verdicts) {
+  // A marginal drive is evidence; one that says nothing keeps the others from being a pass.
+  const auto rank = [](Result result) {
+    return result == Result::fail ? 3 : result == Result::marginal ? 2 : result == Result::inconclusive ? 1 : 0;
+  };
+  Result found = verdicts.empty() ? Result::inconclusive : Result::pass;
+  for (const Verdict& verdict : verdicts)
+    if (rank(verdict.result) > rank(found)) found = verdict.result;
+  return found;
+}
+
 Verdict judge(const Reading& reading) {
   Verdict verdict;
-  for (const Rule& rule : rules()) apply(rule, reading, verdict);
+  for (const Combination& combination : rules().together) apply(combination, reading, verdict);
+  for (const Rule& rule : rules().alone) apply(rule, reading, verdict);
   std::stable_sort(verdict.findings.begin(), verdict.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   const Severity worst = verdict.findings.empty() ? Severity::note : verdict.findings.front().severity;

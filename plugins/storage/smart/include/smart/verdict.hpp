@@ -26,4 +26,7 @@ struct Verdict {
 
 Verdict judge(const Reading& reading);
 
+/// Of several drives: the worst counts, and one of which nothing is known is no pass.
+Result worst(const std::vector<Verdict>& verdicts);
+
 }  // namespace smart
