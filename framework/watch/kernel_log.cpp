@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "core/text.hpp"
 
@@ -41,13 +43,19 @@ std::vector<KernelEvent> KernelLog::read() {
 }
 
 void KernelLog::take(std::string_view record, std::vector<KernelEvent>& events) const {
-  // "PRIORITY,SEQUENCE,TIME,FLAGS;MESSAGE"; continuation lines begin with a space. Priority / 8 is the facility, 0 the
-  // kernel.
+  // "PRIORITY,SEQUENCE,TIME,FLAGS[,MORE];MESSAGE" (Documentation/ABI/testing/dev-kmsg). Lines that begin with a space
+  // are its dictionary (" SUBSYSTEM=usb"). Priority / 8 is the facility, 0 the kernel; what a program writes to
+  // /dev/kmsg never gets 0. A newline within a message is written "\x0a", so it begins nothing.
   if (record.empty() || record[0] == ' ') return;
   const auto semicolon = record.find(';');
-  int priority = 0;
-  const auto [end, fault] = std::from_chars(record.data(), record.data() + record.size(), priority);
-  if (semicolon == std::string_view::npos || fault != std::errc() || *end != ',' || priority / 8 != 0) return;
+  if (semicolon == std::string_view::npos) return;
+  const std::vector<std::string> head = core::split(record.substr(0, semicolon), ',');
+  int priority = -1;
+  const auto [end, fault] = std::from_chars(head[0].data(), head[0].data() + head[0].size(), priority);
+  const bool number = fault == std::errc() && end == head[0].data() + head[0].size();
+  if (!number || priority < 0 || priority / 8 != 0 || head.size() < 4) return;
+  // "c" (and "+" of old): the rest of a line that was begun before. Its first character is no beginning.
+  if (head[3][0] == 'c' || head[3][0] == '+') return;
   KernelEvent event;
   if (!rules_.match(record.substr(semicolon + 1), event)) return;
   event.line = core::safe_text(record.substr(semicolon + 1), 500);

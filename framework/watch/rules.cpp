@@ -55,8 +55,9 @@ KernelRules KernelRules::parse(const std::string& path, const std::string& toml)
     rule.severity = given["says"] == "fail"       ? core::Result::fail
                     : given["says"] == "marginal" ? core::Result::marginal
                                                   : core::Result::none;
-    rule.code.reset(
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.c_str()), pattern.size(), 0, &fault, &offset, nullptr));
+    // Further on in a message stand names that anybody may have chosen: what is no beginning is no match.
+    rule.code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.c_str()), pattern.size(), PCRE2_ANCHORED, &fault,
+                                  &offset, nullptr));
     if (rule.code == nullptr) {
       PCRE2_UCHAR message[200];
       pcre2_get_error_message(fault, message, sizeof message);
@@ -81,7 +82,7 @@ bool KernelRules::match(std::string_view message, KernelEvent& event) const {
     // {1} in the rule's sentence is what its first group matched: the device's name.
     const PCRE2_SIZE* place = pcre2_get_ovector_pointer(rule.data.get());
     if (const auto brace = event.text.find("{1}"); brace != std::string::npos) {
-      const bool matched = groups > 1 && place[2] != PCRE2_UNSET;
+      const bool matched = groups > 1 && place[2] != PCRE2_UNSET && place[3] > place[2];
       event.text.replace(brace, 3,
                          matched ? core::safe_text(message.substr(place[2], place[3] - place[2]), 100) : "a device");
     }

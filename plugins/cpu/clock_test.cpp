@@ -143,7 +143,7 @@ std::pair<double, double> stolen_and_all() {
 double sustained_share(const std::vector<int>& cores, const FmaVariant& variant, const ChainWork& work, double span,
                        const assay::Trial& trial) {
   std::vector<double> shares(cores.size(), 1);
-  run_on(cores, [&](size_t place) {
+  run_on(cores, [&](size_t place, Stay& stay) {
     Numbers ends(variant.format, chains * variant.lanes);
     std::vector<double> bursts;
     const double start = wall_seconds();
@@ -152,6 +152,7 @@ double sustained_share(const std::vector<int>& cores, const FmaVariant& variant,
       for (int i = 0; i < 100; ++i)
         variant.run_chains(work.multiplier.data(), work.subtrahend.data(), work.start.data(), ends.data());
       bursts.push_back(wall_seconds() - burst);
+      stay.look();
     } while (wall_seconds() - start < span && !trial.should_stop());
     const double all = (wall_seconds() - start) / static_cast<double>(bursts.size());
     std::sort(bursts.begin(), bursts.end());
@@ -182,7 +183,7 @@ void ClockTest::run(assay::Trial& trial) {
       const size_t b = (a + 1) % cores.size();
       if (cores.size() == 2 && a == 1) break;
       Relay relay(trial, 0.3 * duration / static_cast<double>(cores.size()), relays == 0, invariant);
-      run_on({cores[a], cores[b]}, [&](size_t side) { relay.run(side); });
+      run_on({cores[a], cores[b]}, [&](size_t side, Stay&) { relay.run(side); });
       if (where.empty() && relay.backwards + relay.counter_backwards > 0)
         where = "cores " + std::to_string(cores[a]) + " and " + std::to_string(cores[b]);
       backwards += static_cast<double>(relay.backwards);
@@ -202,7 +203,7 @@ void ClockTest::run(assay::Trial& trial) {
     if (measured.size() == 1) measured.push_back(measured[0]);  // twice: it must at least agree with itself
     for (size_t i = 0; i < measured.size(); ++i) {
       double rate = 0;
-      run_on({measured[i]}, [&](size_t) {
+      run_on({measured[i]}, [&](size_t, Stay&) {
         rate = counter_rate(std::max(0.02, 0.2 * duration / static_cast<double>(measured.size())), trial);
       });
       if (i + 1 == measured.size() && trial.injects("other-rate")) rate *= 1.01;

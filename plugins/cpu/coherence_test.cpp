@@ -213,7 +213,7 @@ void CoherenceTest::run(assay::Trial& trial) {
         if (trial.should_stop() || (sets > 0 && wall_seconds() - start >= duration)) break;
         trial.breadcrumb("pair", static_cast<uint64_t>(cores[a]) << 32 | static_cast<uint64_t>(cores[b]));
         Pair pair(trial, sets == 0);
-        run_on({cores[a], cores[b]}, [&](size_t side) { pair.run(side); });
+        run_on({cores[a], cores[b]}, [&](size_t side, Stay&) { pair.run(side); });
         if (!pair.fault().empty()) failed[{cores[a], cores[b]}] = pair.fault();
         if (pair.bounce_seconds() > 0 && (best_bounce == 0 || pair.bounce_seconds() < best_bounce))
           best_bounce = pair.bounce_seconds();

@@ -37,7 +37,7 @@ bool pin_to(int core) {
   return pinned;
 }
 
-void run_on(const std::vector<int>& cores, const std::function<void(size_t)>& work) {
+void run_on(const std::vector<int>& cores, const std::function<void(size_t, Stay&)>& work) {
   // On hundreds of cores the usual eight megabytes for each stack would be more than a test may have.
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -46,15 +46,19 @@ void run_on(const std::vector<int>& cores, const std::function<void(size_t)>& wo
   pthread_attr_destroy(&attributes);
   // Nobody begins before all are there: otherwise one would wait for another that never comes.
   std::atomic<int> go{0};
-  std::atomic<bool> pinned{true};
+  std::atomic<int> gone{-1};
   std::vector<std::thread> threads;
   std::string trouble;
   for (size_t place = 0; place < cores.size() && trouble.empty(); ++place) {
     try {
       threads.emplace_back([&, place] {
-        if (!pin_to(cores[place])) pinned = false;
+        // They could all be used when the test began.
+        if (!pin_to(cores[place])) gone = cores[place];
         go.wait(0);
-        if (go > 0) work(place);
+        if (go < 0) return;
+        Stay stay(cores[place]);
+        work(place, stay);
+        if (!stay.kept()) gone = cores[place];
       });
     } catch (const std::system_error& error) {
       trouble = error.what();
@@ -64,7 +68,7 @@ void run_on(const std::vector<int>& cores, const std::function<void(size_t)>& wo
   go.notify_all();
   for (std::thread& thread : threads) thread.join();
   if (!trouble.empty()) throw std::runtime_error("no thread for each core: " + trouble);
-  if (!pinned) throw std::runtime_error("a thread could not be kept on its core");
+  if (gone >= 0) throw CoreGone(gone);
 }
 
 Vote vote(const std::vector<std::string>& values) {

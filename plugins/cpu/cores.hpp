@@ -5,15 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "stay.hpp"
+
 namespace cpu {
 
 /// By the operating system's numbers, in order. Throws std::runtime_error when they cannot be known.
 std::vector<int> usable_cores();
 /// Keeps the calling thread on a core. False when that is refused.
 bool pin_to(int core);
-/// Runs `work(place)` for each core at once, on a thread pinned to cores[place], and waits. Throws std::runtime_error
-/// when a thread cannot be had.
-void run_on(const std::vector<int>& cores, const std::function<void(size_t place)>& work);
+/// Runs `work(place, stay)` for each core at once, on a thread pinned to cores[place], and waits. Throws CoreGone when
+/// a thread was not on its core from beginning to end; work that takes long looks at `stay` between its steps. Throws
+/// std::runtime_error when a thread cannot be had.
+void run_on(const std::vector<int>& cores, const std::function<void(size_t place, Stay& stay)>& work);
 
 /// Who is wrong among several that computed the same.
 struct Vote {

@@ -8,6 +8,7 @@
 
 #include "conditions.hpp"
 #include "fma_work.hpp"
+#include "stay.hpp"
 #include "tests.hpp"
 #include "timing.hpp"
 
@@ -124,6 +125,7 @@ void FmaTest::run(assay::Trial& trial) {
   for (const FmaVariant* variant : chosen(trial))
     lanes.push_back(std::make_unique<Lane>(*variant, trial.seed(), denormals));
 
+  Stay stay(core_number(trial.target_attribute("os_index")));
   WrongResults wrong;
   // The reference comes from this core's integer units; a constant of the binary tells whether these can be trusted.
   if (digest_of_reference() != (trial.injects("wrong-reference") ? 1 : reference_digest))
@@ -158,13 +160,16 @@ void FmaTest::run(assay::Trial& trial) {
           wrong.compare(lane->variant, work.denormals == Denormals::zero ? "full range, denormals zero" : "full range",
                         work.expected, lane->results, blocks);
         }
-        if (i % 64 == 63 && (trial.should_stop() || wall_seconds() - start >= duration)) break;
+        if (i % 64 != 63) continue;
+        stay.look();
+        if (stay.left() || trial.should_stop() || wall_seconds() - start >= duration) break;
       }
       lane->count((blocks - blocks_start) * lane->variant.operations(), cpu_seconds() - cpu_start);
       if (wrong.count() > wrong_before) trial.progress((wall_seconds() - start) / duration, "wrong results");
       wrong_before = wrong.count();
     }
-  } while (!trial.should_stop() && wall_seconds() - start < duration);
+  } while (!stay.left() && !trial.should_stop() && wall_seconds() - start < duration);
+  if (!stay.kept()) throw CoreGone(stay.core());
 
   wrong.report(trial);
   trial.measure("wrong-results", wrong.count());

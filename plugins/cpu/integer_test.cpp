@@ -7,6 +7,7 @@
 #include "conditions.hpp"
 #include "kernels/integer_kernel.hpp"
 #include "kernels/special_kernel.hpp"
+#include "stay.hpp"
 #include "tests.hpp"
 #include "timing.hpp"
 
@@ -40,6 +41,7 @@ std::string operands_of(const IntegerOperands& operands) {
 void IntegerTest::run(assay::Trial& trial) {
   const double duration = trial.real("duration");
   trial.breadcrumb("integer");
+  Stay stay(core_number(trial.target_attribute("os_index")));
   const double start = wall_seconds(), cpu_start = cpu_seconds();
   uint64_t index = 0;
   double wrong = 0;
@@ -51,6 +53,7 @@ void IntegerTest::run(assay::Trial& trial) {
   };
   do {
     for (int i = 0; i < 10'000; ++i, ++index) {
+      if (i % 256 == 0) stay.look();
       const IntegerOperands operands = integer_operands(trial.seed(), index);
       IntegerResults results = integer_work(operands);
       if (index == 1234) inject(trial, results);
@@ -64,7 +67,8 @@ void IntegerTest::run(assay::Trial& trial) {
       if (const uint64_t expected = special.plain(operands.a, operands.b); got != expected)
         tell(special.name + difference(expected, got));
     }
-  } while (!trial.should_stop() && wall_seconds() - start < duration);
+  } while (!stay.left() && !trial.should_stop() && wall_seconds() - start < duration);
+  if (!stay.kept()) throw CoreGone(stay.core());
   const double took = cpu_seconds() - cpu_start;
   if (wrong > 0)
     trial.fail(

@@ -50,7 +50,7 @@ class Round {
   std::vector<LibraryResult> compute(bool plant) const {
     std::vector<LibraryResult> results(cores_.size());
     std::vector<std::string> troubles(cores_.size());
-    run_on(cores_, [&](size_t place) {
+    run_on(cores_, [&](size_t place, Stay&) {
       const auto touch = [&](std::string& bytes) {
         if (plant && place + 1 == cores_.size() && trial_.injects(case_.injection)) bytes[bytes.size() / 2] ^= 4;
       };

@@ -89,12 +89,14 @@ void TransitionTest::run(assay::Trial& trial) {
     first = text;
     if (const std::string at = conditions(cores[place]); !at.empty()) first += ", " + at;
   };
-  const auto phase_on = [&](const Phase& phase, size_t place) {
+  const auto phase_on = [&](const Phase& phase, size_t place, Stay& stay) {
     Numbers ends(variant.format, chains * variant.lanes);
     const double half = phase.period / 2;
     uint64_t last_step = UINT64_MAX;
     compute(phase, place, ends);  // however busy the machine is, every core has computed something
     for (double now = wall_seconds(); now < phase.end && !trial.should_stop(); now = wall_seconds()) {
+      stay.look();
+      if (stay.left()) return;
       const auto step = static_cast<uint64_t>((now - phase.start) / half);
       if (step != last_step) steps_made += last_step == UINT64_MAX ? 0 : 1, last_step = step;
       if (!works(phase.shape, step, place, cores.size())) {
@@ -119,7 +121,7 @@ void TransitionTest::run(assay::Trial& trial) {
         longest = std::max(longest, period);
         trial.breadcrumb(name(shape), static_cast<uint64_t>(period * 1e6));
         const Phase phase{shape, period, now, std::min(now + length, start + std::max(duration, 0.02))};
-        run_on(cores, [&](size_t place) { phase_on(phase, place); });
+        run_on(cores, [&](size_t place, Stay& stay) { phase_on(phase, place, stay); });
         ++phases;
       }
   } while (!trial.should_stop() && wall_seconds() - start < duration - slice);

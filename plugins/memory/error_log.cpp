@@ -15,8 +15,10 @@ void ErrorLog::add(const Mismatch& mismatch) {
   lost_ones_ |= mismatch.expected & ~mismatch.actual;
   lost_zeros_ |= ~mismatch.expected & mismatch.actual;
   const uint64_t page = reinterpret_cast<uint64_t>(mismatch.word) / page_bytes * page_bytes;
-  if (pages_.size() < most_pages || pages_.count(page) != 0)
-    ++pages_[page];
+  if (const auto known = pages_.find(page); known != pages_.end())
+    ++known->second.count;
+  else if (pages_.size() < most_pages)
+    pages_[page] = {1, mismatch, element_};
   else
     too_many_pages_ = true;
 }
@@ -28,16 +30,31 @@ void ErrorLog::add(const ErrorLog& other) {
   lost_ones_ |= other.lost_ones_;
   lost_zeros_ |= other.lost_zeros_;
   for (const auto& [page, errors] : other.pages_) {
-    if (pages_.size() < most_pages || pages_.count(page) != 0)
-      pages_[page] += errors;
+    if (const auto known = pages_.find(page); known != pages_.end())
+      known->second.count += errors.count;
+    else if (pages_.size() < most_pages)
+      pages_[page] = errors;
     else
       too_many_pages_ = true;
   }
   too_many_pages_ = too_many_pages_ || other.too_many_pages_;
 }
 
-bool ErrorLog::overlaps(const ErrorLog& other) const {
-  return std::any_of(pages_.begin(), pages_.end(), [&](const auto& entry) { return other.pages_.count(entry.first); });
+void ErrorLog::speak_of(uint64_t page) {
+  const auto known = pages_.find(page);
+  if (known != pages_.end()) first_ = known->second.first, first_element_ = known->second.element;
+}
+
+void FramesAgain::add(const ErrorLog& failed, const ErrorLog& again) {
+  ++repeats_;
+  for (const auto& [page, errors] : failed.pages()) seen_[page] += again.has_page(page) ? 1 : 0;
+}
+
+FramesAgain::Worst FramesAgain::worst() const {
+  Worst worst{0, repeats_, -1};
+  for (const auto& [page, seen] : seen_)
+    if (seen > worst.seen) worst.page = page, worst.seen = seen;
+  return worst;
 }
 
 std::string signature(const ErrorLog& errors, int repeats, int seen_again) {

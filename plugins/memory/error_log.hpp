@@ -28,18 +28,44 @@ class ErrorLog : public MismatchSink {
   void set_element(size_t element) { element_ = element; }
   size_t first_element() const { return first_element_; }
 
-  /// Virtual addresses of the pages of 4 KiB that had a mismatch, with how many; in order.
-  const std::map<uint64_t, uint64_t>& pages() const { return pages_; }
+  /// What was wrong in a page of 4 KiB.
+  struct Page {
+    uint64_t count = 0;
+    Mismatch first{};
+    size_t element = 0;
+  };
+  /// By their virtual addresses, in order.
+  const std::map<uint64_t, Page>& pages() const { return pages_; }
   bool all_pages_kept() const { return !too_many_pages_; }
-  /// True when one of the pages is in both.
-  bool overlaps(const ErrorLog& other) const;
+  bool has_page(uint64_t page) const { return pages_.count(page) != 0; }
+  /// From now on the first mismatch of this page is the one that first() gives. Of a page that it does not have:
+  /// nothing changes.
+  void speak_of(uint64_t page);
 
  private:
   uint64_t count_ = 0, lost_ones_ = 0, lost_zeros_ = 0;
   Mismatch first_{};
   size_t element_ = 0, first_element_ = 0;
-  std::map<uint64_t, uint64_t> pages_;
+  std::map<uint64_t, Page> pages_;
   bool too_many_pages_ = false;
+};
+
+/// Repeats of a failure on the same memory, counted frame by frame: that another frame failed meanwhile says nothing of
+/// this one.
+class FramesAgain {
+ public:
+  void add(const ErrorLog& failed, const ErrorLog& again);
+  struct Worst {
+    uint64_t page = 0;
+    int repeats = 0, seen = 0;  // seen: below 0 when there was no page
+  };
+  /// The page that was seen again most often, the lowest of several.
+  Worst worst() const;
+  int repeats() const { return repeats_; }
+
+ private:
+  std::map<uint64_t, int> seen_;
+  int repeats_ = 0;
 };
 
 /// How the errors behave, in words: stuck, coming and going, or depending on something else.

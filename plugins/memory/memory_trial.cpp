@@ -14,7 +14,7 @@
 namespace memory {
 namespace {
 
-constexpr int repeats_of_a_failure = 5;
+constexpr int repeats_of_a_failure = 5, most_pieces_again = 8;
 
 double now() {
   timespec time{};
@@ -61,14 +61,28 @@ void MemoryTrial::test(const Piece& piece, uint64_t pass, const std::function<vo
 
 /// In another process it would be other memory: so the failure is repeated here, where it was seen.
 void MemoryTrial::repeat(const Job& failed, const std::function<void(const Job&)>& work) {
-  int seen = 0, made = 0;
-  for (; made < repeats_of_a_failure && !trial_.should_stop(); ++made) {
+  if (!may_repeat()) return;
+  FramesAgain frames;
+  while (frames.repeats() < repeats_of_a_failure) {
     ErrorLog again;
     work({failed.piece, failed.pass, failed.plant, again});
-    seen += again.overlaps(failed.log) ? 1 : 0;
+    if (trial_.should_stop()) break;  // perhaps in the middle: that it was not seen would mean nothing
+    frames.add(failed.log, again);
   }
+  take_repeats(frames);
+}
+
+/// Where all memory is bad, repeating all of it would say no more.
+bool MemoryTrial::may_repeat() {
   const std::lock_guard guard(lock_);
-  if (repeats_ == 0) repeats_ = made, seen_again_ = seen;
+  return pieces_repeated_++ < most_pieces_again;
+}
+
+void MemoryTrial::take_repeats(const FramesAgain& again) {
+  const FramesAgain::Worst worst = again.worst();
+  const std::lock_guard guard(lock_);
+  if (worst.repeats > 0 && (again_.repeats == 0 || worst.seen * again_.repeats > again_.seen * worst.repeats))
+    again_ = worst;
 }
 
 bool MemoryTrial::mostly_known(const Piece& piece) {
@@ -143,20 +157,42 @@ void MemoryTrial::fill_all(double part, const std::function<void(const Piece&)>&
   });
 }
 
-void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again) {
+void MemoryTrial::on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again,
+                         const std::function<void(const Piece&)>& prepare) {
+  struct Failure {
+    size_t piece;
+    bool plant;
+    ErrorLog found;
+    FramesAgain again;
+  };
   const std::vector<Piece>& pieces = pool_.taken();
-  std::vector<ErrorLog> logs(static_cast<size_t>(workers_.count()));
-  std::atomic<size_t> next{0};
-  workers_.run([&](int worker) {
-    for (size_t i; !trial_.should_stop() && (i = next++) < pieces.size();) {
-      ErrorLog found;
-      const Job job{pieces[i], 0, i == 0 && !planted_.exchange(true), found};
-      work(job);
-      if (found.count() > 0 && again) repeat(job, again);
-      logs[static_cast<size_t>(worker)].add(found);
-    }
+  const auto on_each = [&](const std::function<void(size_t)>& one) {
+    std::atomic<size_t> next{0};
+    workers_.run([&](int) {
+      for (size_t i; !trial_.should_stop() && (i = next++) < pieces.size();) one(i);
+    });
+  };
+  std::vector<Failure> failures;
+  on_each([&](size_t i) {
+    ErrorLog found;
+    const bool plant = i == 0 && !planted_.exchange(true);
+    work({pieces[i], 0, plant, found});
+    if (found.count() == 0) return;
+    const std::lock_guard guard(lock_);
+    errors_.add(found);
+    failures.push_back({i, plant, std::move(found), {}});
   });
-  for (const ErrorLog& log : logs) errors_.add(log);
+  if (!again || failures.empty()) return;
+  failures.resize(std::min<size_t>(failures.size(), most_pieces_again));
+  for (int round = 0; round < repeats_of_a_failure && !trial_.should_stop(); ++round) {
+    if (prepare) on_each([&](size_t i) { prepare(pieces[i]); });
+    for (Failure& failure : failures) {
+      ErrorLog seen;
+      again({pieces[failure.piece], 0, failure.plant, seen});
+      if (!trial_.should_stop()) failure.again.add(failure.found, seen);
+    }
+  }
+  for (const Failure& failure : failures) take_repeats(failure.again);
 }
 
 void MemoryTrial::count_as_tested(const Piece& piece) {
@@ -192,12 +228,20 @@ void MemoryTrial::settle(const Piece& piece) const {
 void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& describe) {
   // Cut short without a finding: that is no pass.
   if (errors_.count() == 0 && trial_.should_stop()) throw assay::Cancelled{};
+  // What was wrong is of the memory all the same. That nothing was, says less than it seems: less of it was tested from
+  // near the core, and by fewer at once.
+  if (errors_.count() == 0 && workers_.lost_processor() >= 0)
+    throw std::runtime_error(
+        "core " + std::to_string(workers_.lost_processor()) +
+        " went away in mid-test: it was taken offline, or from this process (a cpuset, or taskset)");
   if (errors_.count() > 0) {
+    // What is said of one place is said of the frame that was seen again most often.
+    if (again_.repeats > 0) errors_.speak_of(again_.page);
     tell_errors(describe(errors_));
     tell_pages();
     write_errors();
-    if (repeats_ > 0)
-      trial_.repeated("wrong-data", static_cast<uint32_t>(repeats_), static_cast<uint32_t>(seen_again_));
+    if (again_.repeats > 0)
+      trial_.repeated("wrong-data", static_cast<uint32_t>(again_.repeats), static_cast<uint32_t>(again_.seen));
   }
   bool uncorrected = false;
   const std::string corrected = growth(corrected_before_, read_corrected_errors(), uncorrected);
@@ -205,7 +249,9 @@ void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& desc
     trial_.finding(uncorrected ? assay::Severity::fail : assay::Severity::marginal, "ecc-errors",
                    "The memory controller counted errors during this test: " + corrected + ".", trial_.target());
   if (!pool_.took_any())
-    throw assay::Skip{"not-supported", "no memory could be taken without pushing the machine into swap"};
+    throw assay::Skip{
+        "not-supported",
+        "no memory could be taken without pushing the machine into swap, or its control group to its limit"};
   if (!pool_.all_locked())
     trial_.finding(assay::Severity::note, "not-locked",
                    "Not all of the memory could be locked; parts may have been swapped out and in meanwhile.");
@@ -235,7 +281,7 @@ void MemoryTrial::tell_errors(const std::string& step) const {
       plain(errors_.count()), errors_.count() == 1 ? "" : "s", errors_.all_pages_kept() ? "" : "over ",
       errors_.pages().size(), errors_.pages().size() == 1 ? "" : "s", step.c_str(), plain(first.expected),
       plain(first.actual), plain(first.expected ^ first.actual), static_cast<void*>(first.word),
-      plain(errors_.lost_ones()), plain(errors_.lost_zeros()), signature(errors_, repeats_, seen_again_).c_str());
+      plain(errors_.lost_ones()), plain(errors_.lost_zeros()), signature(errors_, again_.repeats, again_.seen).c_str());
   const std::vector<uint64_t> bad = bad_pages();
   const bool all_known = errors_.all_pages_kept() && bad.size() == errors_.pages().size();
   const std::string slots = all_known ? slots_of(bad, trial_.target_attribute("modules")) : "";
@@ -257,7 +303,7 @@ void MemoryTrial::write_errors() const {
     const uint64_t physical = physical_address(reinterpret_cast<const void*>(page));
     if (physical == 0) continue;
     std::snprintf(text, sizeof text, "%s\"0x%llx\":%llu", first ? "" : ",", plain(physical & ~uint64_t{4095}),
-                  plain(errors));
+                  plain(errors.count));
     json += text;
     first = false;
   }

@@ -44,9 +44,10 @@ class MemoryTrial {
 
   /// Takes memory for at most `part` of the time, filling it with `fill`.
   void fill_all(double part, const std::function<void(const Piece&)>& fill);
-  /// Does `work` on all pieces that were taken, each once. What fails is repeated with `again`, on the same frames,
-  /// where that is given.
-  void on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again = nullptr);
+  /// Does `work` on all pieces that were taken, each once. Then what failed is repeated, on the same frames, where
+  /// `again` is given: each time `prepare` is done on all pieces first, and `again` on those that failed.
+  void on_all(const std::function<void(const Job&)>& work, const std::function<void(const Job&)>& again = nullptr,
+              const std::function<void(const Piece&)>& prepare = nullptr);
   /// All pieces that are held, or this one, count as tested once more, and as covered. From any thread.
   void count_all_as_tested();
   void count_as_tested(const Piece& piece);
@@ -60,6 +61,8 @@ class MemoryTrial {
 
  private:
   void repeat(const Job& failed, const std::function<void(const Job&)>& work);
+  bool may_repeat();
+  void take_repeats(const FramesAgain& again);
   void test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
   void tell_errors(const std::string& step) const;
   void tell_pages() const;
@@ -84,7 +87,8 @@ class MemoryTrial {
   uint64_t reached_before_ = 0;  // frames, by earlier trials
   double told_ = 0;              // the part of the time at which progress was told last
   ErrorLog errors_;
-  int repeats_ = 0, seen_again_ = 0;  // of the piece that failed first
+  int pieces_repeated_ = 0;
+  FramesAgain::Worst again_;  // the frame that came again most often
 };
 
 }  // namespace memory

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -31,11 +32,25 @@ uint64_t forgettable(const std::string& folder) {
   return sum;
 }
 
+/// Files of a control group's folder: the limits, and what is used.
+struct GroupFiles {
+  std::array<const char*, 2> limits;
+  const char* use;
+};
+/// Version 2: beyond `max` comes the OOM killer; beyond `high` every new page waits for others to be given back, and
+/// locked memory is not given back, so that a test would hang (cgroup-v2.rst).
+const GroupFiles version_2{{"/memory.max", "/memory.high"}, "/memory.current"};
+/// Version 1: its soft limit holds nobody up.
+const GroupFiles version_1{{"/memory.limit_in_bytes", nullptr}, "/memory.usage_in_bytes"};
+
 /// Lowers both to what a group and those above it leave.
-void apply_groups(const std::string& root, std::string group, const char* limit, const char* use, Amounts& amounts) {
+void apply_groups(const std::string& mount, std::string group, const GroupFiles& files, Amounts& amounts) {
   while (!group.empty()) {
-    const std::string folder = root + group;
-    const uint64_t most = group_number(folder + limit), used = group_number(folder + use);
+    const std::string folder = mount + group;
+    uint64_t most = UINT64_MAX;
+    for (const char* limit : files.limits)
+      if (limit != nullptr) most = std::min(most, group_number(folder + limit));
+    const uint64_t used = group_number(folder + files.use);
     if (most != UINT64_MAX && used != UINT64_MAX) {
       const uint64_t kept = used - std::min(used, forgettable(folder));
       amounts.available = std::min(amounts.available, most > kept ? most - kept : 0);
@@ -45,18 +60,21 @@ void apply_groups(const std::string& root, std::string group, const char* limit,
   }
 }
 
-/// Version 2 and version 1 of control groups (cgroups(7)): "0::/PATH", and "N:memory:/PATH".
+/// Version 2 and version 1 of control groups (cgroups(7)): "0::/PATH", and "N:memory:/PATH". Where both are mounted,
+/// version 2 lies in a folder beside the others.
 void apply_control_groups(const std::string& root, Amounts& amounts) {
   std::ifstream file(root + "/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    if (controllers == ",,")
-      apply_groups(root + "/sys/fs/cgroup", line.substr(second + 1), "/memory.max", "/memory.current", amounts);
-    else if (controllers.find(",memory,") != std::string::npos)
-      apply_groups(root + "/sys/fs/cgroup/memory", line.substr(second + 1), "/memory.limit_in_bytes",
-                   "/memory.usage_in_bytes", amounts);
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",",
+                      group = line.substr(second + 1);
+    if (controllers == ",,") {
+      for (const char* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
+        apply_groups(root + mount, group, version_2, amounts);
+    } else if (controllers.find(",memory,") != std::string::npos) {
+      apply_groups(root + "/sys/fs/cgroup/memory", group, version_1, amounts);
+    }
   }
 }
 

@@ -18,18 +18,30 @@ Workers::Workers() {
     for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu)
       if (CPU_ISSET(cpu, &allowed)) processors_.push_back(cpu);
   if (processors_.empty()) processors_.push_back(0);
+  pinned_.resize(processors_.size());
 }
 
 Workers::~Workers() {
   if (topology_ != nullptr) hwloc_topology_destroy(topology_);
 }
 
-void Workers::pin(int worker) const {
-  if (topology_ == nullptr) return;
+bool Workers::pin(int worker) const {
+  if (topology_ == nullptr) return false;
   hwloc_bitmap_t set = hwloc_bitmap_alloc();
   hwloc_bitmap_only(set, processors_[static_cast<size_t>(worker)]);
-  hwloc_set_cpubind(topology_, set, HWLOC_CPUBIND_THREAD);  // where it is refused, the scheduler chooses
+  const bool pinned = hwloc_set_cpubind(topology_, set, HWLOC_CPUBIND_THREAD) == 0;
   hwloc_bitmap_free(set);
+  return pinned;
+}
+
+/// For the worker's own thread. A processor that is offline is in nobody's set.
+bool Workers::still_pinned(int worker) const {
+  hwloc_bitmap_t set = hwloc_bitmap_alloc();
+  const unsigned processor = processors_[static_cast<size_t>(worker)];
+  const bool told = hwloc_get_cpubind(topology_, set, HWLOC_CPUBIND_THREAD) == 0;
+  const bool only = hwloc_bitmap_isset(set, processor) != 0 && hwloc_bitmap_weight(set) == 1;
+  hwloc_bitmap_free(set);
+  return !told || (only && sched_getcpu() == static_cast<int>(processor));
 }
 
 void Workers::run(const std::function<void(int worker)>& work) {
@@ -37,8 +49,13 @@ void Workers::run(const std::function<void(int worker)>& work) {
   for (int i = 0; i < count(); ++i) {
     try {
       threads.emplace_back([&, i] {
-        pin(i);
+        const auto place = static_cast<size_t>(i);
+        const bool pinned = pin(i);
+        // Where it is refused from the start, the scheduler chooses.
+        if (!pinned && pinned_[place] != 0) lost_ = static_cast<int>(processors_[place]);
+        if (pinned) pinned_[place] = 1;
         work(i);
+        if (pinned && !still_pinned(i)) lost_ = static_cast<int>(processors_[place]);
       });
     } catch (const std::system_error&) {
       break;

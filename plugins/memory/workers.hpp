@@ -3,6 +3,7 @@
 
 #include <hwloc.h>
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -22,11 +23,17 @@ class Workers {
   void place_near(int worker, void* address, size_t bytes) const;
   /// Bytes of the largest cache that one of them has; 0 if not known.
   uint64_t largest_cache() const;
+  /// A processor that was taken away while a worker was pinned to it (offline, cpuset, taskset); -1: none. Linux moves
+  /// the worker to another one then, and says nothing.
+  int lost_processor() const { return lost_; }
 
  private:
-  void pin(int worker) const;
+  bool pin(int worker) const;
+  bool still_pinned(int worker) const;
   hwloc_topology_t topology_ = nullptr;
   std::vector<unsigned> processors_;  // by the operating system's number
+  std::vector<char> pinned_;          // by worker: it was, at least once
+  std::atomic<int> lost_{-1};
 };
 
 }  // namespace memory

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "stand_in.hpp"
@@ -22,6 +23,7 @@ BlockDevice::BlockDevice(const assay::Trial& trial) : path_(trial.target_attribu
     file_ = fcntl(device.descriptor(), F_DUPFD_CLOEXEC, 0);
   }
   measure();
+  held_.emplace(file_, std::strtoull(trial.target_attribute("bytes", "0").c_str(), nullptr, 10));
   if (bytes_ < sector_) {
     close(file_);
     throw assay::Skip{"not-supported", path_ + " has less than one block that could be read"};
@@ -48,6 +50,10 @@ void BlockDevice::measure() {
 
 std::string BlockDevice::place(uint64_t offset) const {
   return "block " + std::to_string(block(offset)) + " (byte " + std::to_string(offset) + ") of " + path_;
+}
+
+void tell_if_grown(const BlockDevice& device, const assay::Trial& trial) {
+  if (const std::string text = device.growth(); !text.empty()) trial.finding(assay::Severity::note, "grew", text);
 }
 
 void tell_if_cached(const BlockDevice& device, const assay::Trial& trial) {

@@ -1,9 +1,13 @@
 // The device or file under test, as the host has opened it.
 #pragma once
 
+#include <algorithm>
 #include <assay/plugin.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "held_bytes.hpp"
 
 namespace storage {
 
@@ -18,6 +22,11 @@ class BlockDevice {
 
   int descriptor() const { return file_; }
   uint64_t bytes() const { return bytes_; }
+  /// Throws std::runtime_error when it holds less than when the run began.
+  void must_not_shrink() const { held_->must_not_shrink(); }
+  /// What it holds, or held when the run began: whichever is more.
+  uint64_t most_bytes() const { return std::max(held_->at_start(), held_->now()); }
+  std::string growth() const { return held_->growth(); }
   /// Bytes of its smallest block; offsets, lengths and addresses of reads are multiples of it.
   unsigned sector() const { return sector_; }
   /// The number of the block at an offset, as the device counts (LBA); in a file, blocks of 512 bytes.
@@ -36,8 +45,11 @@ class BlockDevice {
   unsigned sector_ = 512, address_unit_ = 512;
   bool direct_ = false;
   std::string path_;
+  std::optional<HeldBytes> held_;
 };
 
+/// Says, as a note, that it has grown.
+void tell_if_grown(const BlockDevice& device, const assay::Trial& trial);
 /// Says, as a note, that the page cache stood between the test and the device.
 void tell_if_cached(const BlockDevice& device, const assay::Trial& trial);
 

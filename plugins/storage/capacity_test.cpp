@@ -13,6 +13,7 @@
 #include <set>
 #include <vector>
 
+#include "failed_places.hpp"
 #include "fault_log.hpp"
 #include "fault_report.hpp"
 #include "medium.hpp"
@@ -20,6 +21,7 @@
 #include "sector_tag.hpp"
 #include "shuffle.hpp"
 #include "stick.hpp"
+#include "tell_places.hpp"
 #include "tests.hpp"
 
 namespace storage {
@@ -28,7 +30,7 @@ namespace {
 constexpr uint64_t mib = 1 << 20;
 constexpr uint64_t probe_bytes = 64 << 10;
 constexpr uint64_t most_probes = 1024, refining_probes = 16;
-constexpr size_t most_told_errors = 10, most_errors = 64;
+constexpr size_t most_errors = 64;
 
 /// So many blocks fail that its size cannot be found out.
 struct Hopeless {};
@@ -65,7 +67,7 @@ class Capacity {
       trial_.finding(assay::Severity::note, "gave-up",
                      "So many blocks cannot be written or read that its size could not be found out.");
     } catch (const TimeOut&) {
-      if (log_.count() + write_errors_ + read_errors_ == 0)
+      if (log_.count() + errors() == 0)
         throw std::runtime_error("the time did not suffice, so nothing is known; give more with --duration");
       hopeless_ = true;
       trial_.finding(assay::Severity::note, "gave-up", "The time ended before its size was found out.");
@@ -168,15 +170,13 @@ class Capacity {
       throw assay::Skip{fault == ENOSPC ? "no-space" : "not-supported",
                         fault == ENOSPC ? "the disk that holds this file is full" : "it has become read-only"};
     unwritten_.insert(at);
-    if (++write_errors_ <= most_told_errors)
-      trial_.fail("write-error", std::string("A block cannot be written: ") + std::strerror(fault) + ".",
-                  stick_.medium().place(at));
+    not_written_.add({at, bytes, fault});
     give_up_if_hopeless();
   }
 
   void flush() {
     if (const int fault = stick_.medium().flush(); fault != 0) {
-      ++write_errors_;
+      ++flush_errors_;
       trial_.fail("flush-error",
                   std::string("The device does not confirm what was written: ") + std::strerror(fault) + ".");
     }
@@ -188,9 +188,7 @@ class Capacity {
     if (unwritten_.count(at) > 0) return;  // it was told, and nobody knows what is there
     say_progress(doing, at, share, from);
     if (const int fault = stick_.read(at, buffer_.data(), bytes); fault != 0) {
-      if (++read_errors_ <= most_told_errors)
-        trial_.fail("read-error", std::string("A block cannot be read: ") + std::strerror(fault) + ".",
-                    stick_.medium().place(at));
+      not_read_.add({at, bytes, fault});
       return give_up_if_hopeless();
     }
     checked_ += bytes;
@@ -205,8 +203,10 @@ class Capacity {
   }
 
   void give_up_if_hopeless() const {
-    if (write_errors_ + read_errors_ >= most_errors) throw Hopeless{};
+    if (errors() >= most_errors) throw Hopeless{};
   }
+
+  size_t errors() const { return not_written_.count() + not_read_.count() + flush_errors_; }
 
   void stop_in_time() const {
     if (now() - start_ > duration_) throw TimeOut{};
@@ -239,21 +239,36 @@ class Capacity {
     return {stick_.bytes(), stick_.bytes()};
   }
 
-  /// A few of the wrong places are read once more: writing everything again would wear the device and say no more.
-  void confirm(const char* code) {
-    uint32_t repeats = 0, again = 0;
-    for (const FaultLog::Region& region : log_.regions()) {
-      if (repeats == 16) break;
-      const uint64_t page = region.first / Medium::piece * Medium::piece;
-      if (stick_.read(page, buffer_.data(), Medium::piece) != 0) continue;
-      const SectorVerdict seen =
-          judge(buffer_.data() + (region.first - page), {region.first, 1, trial_.seed(), nonce_});
-      ++repeats, again += seen.fault != Fault::none ? 1 : 0;
-    }
-    if (repeats > 0) trial_.repeated(code, repeats, again);
+  /// Each failure is looked for again where it was: writing everything again would wear the device and say no more.
+  void look_again_at_failed() {
+    regions_ = look_again(log_, [&](uint64_t offset) -> std::optional<bool> {
+      if (trial_.should_stop()) return std::nullopt;
+      const uint64_t page = offset / Medium::piece * Medium::piece;
+      if (stick_.read(page, buffer_.data(), Medium::piece) != 0) return true;
+      return judge(buffer_.data() + (offset - page), {offset, 1, trial_.seed(), nonce_}).fault != Fault::none;
+    });
+    not_read_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      if (trial_.should_stop()) return std::nullopt;
+      return stick_.read(place.offset, buffer_.data(), place.bytes);
+    });
+    // Last, since it changes what is there.
+    not_written_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      if (trial_.should_stop()) return std::nullopt;
+      fill(buffer_.data(), place.bytes, {place.offset, 1, trial_.seed(), nonce_});
+      const int fault = stick_.write(place.offset, buffer_.data(), place.bytes);
+      return fault == ENOSPC || fault == EROFS ? std::nullopt : std::optional<int>(fault);
+    });
+  }
+
+  void tell_failed() const {
+    const auto where = [&](const FailedPlace& place) { return stick_.place(place.offset); };
+    tell_places(not_written_, {"write-error", nullptr, "A block cannot be written", "Written"}, trial_, where);
+    tell_places(not_read_, {"read-error", nullptr, "A block cannot be read", "Read"}, trial_, where);
   }
 
   void report() {
+    stick_.medium().must_not_shrink();
+    look_again_at_failed();
     const auto [least, most] = real_size();
     const bool wraps = wraps_at_.has_value(), limbo = is_limbo();
     const std::string claim = "It claims " + size_text(stick_.bytes()) + " and holds ";
@@ -265,12 +280,15 @@ class Capacity {
       trial_.fail("limbo", claim + (least == most ? size_text(least) : size_text(least) + " to " + size_text(most)) +
                                ": what is written beyond is lost. It is a counterfeit, or its controller is broken.");
     // Lost sectors are the limbo; whatever else is wrong is told place by place.
-    if (!limbo) tell_regions(log_, wraps, stick_.medium(), trial_);
+    if (!limbo) tell_regions(log_, regions_, wraps, stick_.medium(), trial_);
+    if ((wraps || limbo) && !regions_.empty() && regions_[0].again.repeats > 0)
+      trial_.repeated(wraps ? "wrap-around" : "limbo", regions_[0].again.repeats, regions_[0].again.seen);
+    tell_failed();
     tell_if_cached(stick_.medium(), trial_);
-    if (log_.count() > 0) confirm(wraps ? "wrap-around" : limbo ? "limbo" : code_of(log_.regions()[0].fault));
+    tell_if_grown(stick_.medium(), trial_);
     trial_.measure("missing", static_cast<double>(stick_.bytes() - least) / static_cast<double>(stick_.bytes()) * 100);
     trial_.measure("wrong", static_cast<double>(wraps || limbo ? 0 : log_.count()));
-    trial_.measure("errors", static_cast<double>(write_errors_ + read_errors_));
+    trial_.measure("errors", static_cast<double>(errors()));
     trial_.measure("claimed", static_cast<double>(stick_.bytes()) * 1e-6);
     trial_.measure("real", static_cast<double>(least) * 1e-6);
     trial_.measure("checked", 100 * std::min(1.0, static_cast<double>(checked_) / static_cast<double>(stick_.bytes())));
@@ -284,10 +302,12 @@ class Capacity {
   double duration_, start_, told_ = 0;
   uint64_t generation_ = 1, checked_ = 0, good_until_ = 0, lost_from_ = UINT64_MAX;
   std::optional<uint64_t> wraps_at_;
-  size_t write_errors_ = 0, read_errors_ = 0;
+  size_t flush_errors_ = 0;
+  FailedPlaces not_written_, not_read_;
   std::set<uint64_t> unwritten_;  // where pieces begin that could not be written
   bool hopeless_ = false;
   FaultLog log_;
+  std::vector<RegionAgain> regions_;
 };
 
 }  // namespace

@@ -99,6 +99,7 @@ class Flush {
   }
 
   void report() {
+    medium_.must_not_shrink();
     tell_if_cached(medium_, trial_);
     const double median = flushes_.percentile(0.5), write = writes_.percentile(0.5);
     // A virtual machine calls disks rotating that are not, and its host may well keep data safe in its own memory; and

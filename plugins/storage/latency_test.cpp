@@ -5,9 +5,11 @@
 #include <cstring>
 #include <ctime>
 
+#include "failed_places.hpp"
 #include "histogram.hpp"
 #include "random.hpp"
 #include "read_ring.hpp"
+#include "tell_places.hpp"
 #include "tests.hpp"
 
 namespace storage {
@@ -23,44 +25,19 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// Counts what goes wrong, and tells the first of it.
-class Errors {
- public:
-  Errors(const BlockDevice& device, const assay::Trial& trial) : device_(device), trial_(trial) {}
-  void take(const Read& read) {
-    if (read.error == 0) return;
-    if (++count_ > 10) return;
-    if (read.error == ETIMEDOUT)
-      trial_.fail("no-answer",
-                  "A read did not come back within " + std::to_string(static_cast<int>(read.seconds())) + " s.",
-                  device_.place(read.offset));
-    else
-      trial_.fail("read-error", std::string("A block cannot be read: ") + std::strerror(read.error) + ".",
-                  device_.place(read.offset));
-  }
-  size_t count() const { return count_; }
-
- private:
-  const BlockDevice& device_;
-  const assay::Trial& trial_;
-  size_t count_ = 0;
-};
-
 class Latency {
  public:
   Latency(assay::Trial& trial, const BlockDevice& device)
-      : trial_(trial),
-        device_(device),
-        block_(std::max(4096u, device.sector())),
-        errors_(device, trial),
-        random_(trial.seed()) {}
+      : trial_(trial), device_(device), block_(std::max(4096u, device.sector())), random_(trial.seed()) {}
 
   void run() {
     const double duration = trial_.real("duration"), start = now();
     one_at_a_time(start + 0.6 * duration);
     many_at_once(start + 0.8 * duration);
     in_order(start + duration);
-    if (!lost_) look_again();
+    device_.must_not_shrink();
+    if (!lost_) look_again_at_slow();
+    if (!lost_) look_again_at_failed();
     report();
   }
 
@@ -75,8 +52,8 @@ class Latency {
       lost_ = true;
       // Asked to stop: only what has been silent for long is held against the device; a disk may have to spin up first.
       for (const Read& read : ring.abandon(0))
-        if (read.seconds() > 10) errors_.take(read);
-      if (errors_.count() == 0) throw assay::Cancelled{};
+        if (read.seconds() > 10) tell_silent(read);
+      if (silent_ + failed_.count() == 0) throw assay::Cancelled{};
       return false;
     }
     return true;
@@ -93,9 +70,9 @@ class Latency {
       ring.submit(offset, block_);
       Read done;
       if (!wait(ring, done)) break;
-      if (number == 5 && trial_.injects("fail-read")) done.error = EIO;
+      if (number == 5) planted_ = offset;
       if (number == 5 && trial_.injects("delay-read")) done.completed += 30;
-      if (number == 5 && trial_.injects("slow-block")) done.completed += 0.6, slow_place_ = offset;
+      plant(done);
       take(done);
       series.push(done.seconds() * 1e3);
     }
@@ -104,9 +81,27 @@ class Latency {
     cpu_per_read_ = number > 0 ? (cpu_seconds() - cpu_start) / static_cast<double>(number) : 0;
   }
 
+  /// Faults that are rehearsed at a place, and show there each time.
+  void plant(Read& read) const {
+    if (read.offset != planted_) return;
+    if (trial_.injects("fail-read")) read.error = EIO;
+    if (trial_.injects("slow-block")) read.completed += 0.6;
+  }
+
+  void take_error(const Read& read) {
+    if (read.error != 0) failed_.add({read.offset, read.bytes, read.error});
+  }
+
+  void tell_silent(const Read& read) {
+    if (++silent_ <= 10)
+      trial_.fail("no-answer",
+                  "A read did not come back within " + std::to_string(static_cast<int>(read.seconds())) + " s.",
+                  device_.place(read.offset));
+  }
+
   void take(const Read& read) {
     one_.add(read.seconds());
-    errors_.take(read);
+    take_error(read);
     if (read.error != 0) return;
     const auto slower = [](const Read& a, const Read& b) { return a.seconds() > b.seconds(); };
     slowest_.push_back(read);
@@ -126,7 +121,7 @@ class Latency {
       if (!wait(ring, done)) break;
       ++number;
       many_.add(done.seconds());
-      errors_.take(done);
+      take_error(done);
     }
     const double took = now() - start;
     rate_many_ = took > 0 ? static_cast<double>(number) / took : 0;
@@ -148,7 +143,7 @@ class Latency {
       }
       Read done;
       if (!wait(ring, done)) break;
-      errors_.take(done);
+      take_error(done);
       read += done.bytes;
     }
     const double took = now() - start;
@@ -156,7 +151,7 @@ class Latency {
   }
 
   /// A slow moment passes; a slow place stays slow.
-  void look_again() {
+  void look_again_at_slow() {
     const double slow = std::max(0.05, 10 * one_.percentile(0.5));
     ReadRing ring(device_, 1, block_);
     for (const Read& outlier : slowest_) {
@@ -166,8 +161,8 @@ class Latency {
         ring.submit(outlier.offset, block_);
         Read done;
         if (!wait(ring, done)) return;
-        if (trial_.injects("slow-block") && outlier.offset == slow_place_) done.completed += 0.6;
-        errors_.take(done);
+        plant(done);
+        take_error(done);
         again += done.seconds() > std::max(0.05, outlier.seconds() / 4) ? 1 : 0;
       }
       char text[160];
@@ -183,9 +178,28 @@ class Latency {
     }
   }
 
+  void look_again_at_failed() {
+    if (failed_.count() == 0) return;
+    ReadRing ring(device_, 1, std::max(block_, sequential_bytes));
+    failed_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      if (lost_ || trial_.should_stop()) return std::nullopt;
+      trial_.breadcrumb("reading again what failed", place.offset);
+      ring.submit(place.offset, static_cast<unsigned>(place.bytes));
+      Read done;
+      if (!wait(ring, done)) return std::nullopt;
+      plant(done);
+      return done.error;
+    });
+  }
+
   void report() {
+    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read"}, trial_,
+                [&](const FailedPlace& place) { return device_.place(place.offset); });
     tell_if_cached(device_, trial_);
-    trial_.measure("read-errors", static_cast<double>(errors_.count()));
+    tell_if_grown(device_, trial_);
+    // What was good each time it was read again is no block that cannot be read.
+    const size_t standing = failed_.standing().size();
+    trial_.measure("read-errors", static_cast<double>(silent_ + standing + (standing > 0 ? failed_.others() : 0)));
     trial_.measure("slow-places", slow_places_);
     trial_.measure("slow-moments", slow_moments_);
     trial_.measure("reads", static_cast<double>(one_.count() + many_.count()));
@@ -205,11 +219,12 @@ class Latency {
   assay::Trial& trial_;
   const BlockDevice& device_;
   unsigned block_;
-  Errors errors_;
+  FailedPlaces failed_;
   Random random_;
   Histogram one_, many_;
   std::vector<Read> slowest_;
-  uint64_t slow_place_ = UINT64_MAX;
+  uint64_t planted_ = UINT64_MAX;
+  size_t silent_ = 0;
   double rate_one_ = 0, rate_many_ = 0, sequential_ = 0, cpu_per_read_ = 0, cpu_per_read_many_ = 0;
   int slow_places_ = 0, slow_moments_ = 0;
   bool lost_ = false;

@@ -35,6 +35,8 @@ Medium::Medium(const assay::Trial& trial, Kind kind)
     take_device(trial);
   direct_ = (fcntl(file_, F_GETFL) & O_DIRECT) != 0;
   bytes_ = bytes_ / piece * piece;
+  const bool own = kind == Kind::device;
+  held_.emplace(file_, own ? std::strtoull(trial.target_attribute("bytes", "0").c_str(), nullptr, 10) : 0, !own);
   if (bytes_ < piece) {
     close(file_);
     throw assay::Skip{kind_ == Kind::scratch ? "no-space" : "not-supported", path_ + " holds less than 4 KiB"};
@@ -74,6 +76,7 @@ Medium::~Medium() {
 /// Sorts what is the medium's own from the rest.
 int Medium::failed(int fault) const {
   if (is_gone(file_, fault)) throw std::runtime_error(path_ + " has gone away in mid-test: was it unplugged?");
+  must_not_shrink();
   switch (fault) {
     case ENOSPC:
     case EDQUOT:
@@ -93,6 +96,7 @@ int Medium::failed(int fault) const {
 }
 
 int Medium::write(uint64_t offset, const unsigned char* data, size_t count) {
+  if (kind_ == Kind::device) must_not_shrink();  // a file that was cut off would become as long as it was, with holes
   const int file = write_file_ >= 0 ? write_file_ : file_;
   for (size_t done = 0; done < count;) {
     const ssize_t wrote = pwrite(file, data + done, count - done, static_cast<off_t>(offset + done));
@@ -135,6 +139,10 @@ void Medium::reopen() {
 std::string Medium::place(uint64_t offset) const {
   if (kind_ == Kind::scratch) return place_in_file(file_, offset);
   return "block " + std::to_string(offset / sector_of(file_)) + " (byte " + std::to_string(offset) + ") of " + path_;
+}
+
+void tell_if_grown(const Medium& medium, const assay::Trial& trial) {
+  if (const std::string text = medium.growth(); !text.empty()) trial.finding(assay::Severity::note, "grew", text);
 }
 
 void tell_if_cached(const Medium& medium, const assay::Trial& trial) {

@@ -5,7 +5,10 @@
 #include <assay/plugin.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include "held_bytes.hpp"
 
 namespace storage {
 
@@ -23,7 +26,8 @@ class PageBuffer {
 };
 
 /// The calls give 0, or the errno with which the medium itself failed. They throw where the failure says nothing of
-/// the medium: assay::Skip when Linux refuses such a call, std::runtime_error when the device has gone away.
+/// the medium: assay::Skip when Linux refuses such a call, std::runtime_error when the device has gone away or become
+/// smaller.
 class Medium {
  public:
   enum class Kind { scratch, device };
@@ -44,6 +48,10 @@ class Medium {
   /// ENOSPC where there is no more room, EROFS where it has become read-only: that alone is no fault of the device.
   int write(uint64_t offset, const unsigned char* data, size_t count);
   int read(uint64_t offset, unsigned char* data, size_t count);
+  /// Throws std::runtime_error when the device holds less than at the start: what was found may be of the parts that it
+  /// has lost.
+  void must_not_shrink() const { held_->must_not_shrink(); }
+  std::string growth() const { return held_->growth(); }
   /// Until the device says that it has written all of it.
   int flush();
   /// Opens it anew, so that nothing of what was written is answered from memory that belongs to this descriptor; what
@@ -63,8 +71,11 @@ class Medium {
   uint64_t bytes_ = 0;
   bool direct_ = false, is_file_ = true;
   std::string path_;
+  std::optional<HeldBytes> held_;
 };
 
+/// Says, as a note, that it has grown.
+void tell_if_grown(const Medium& medium, const assay::Trial& trial);
 /// Says, as a note, that the page cache stood between the test and the device.
 void tell_if_cached(const Medium& medium, const assay::Trial& trial);
 

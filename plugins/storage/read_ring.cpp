@@ -28,6 +28,7 @@ struct ReadRing::Uring {
 
 ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_bytes)
     : uring_(std::make_unique<Uring>()),
+      device_(device),
       file_(device.descriptor()),
       most_bytes_(most_bytes),
       reads_(depth),
@@ -117,6 +118,7 @@ bool ReadRing::wait(double seconds, Read& done) {
   done.error = result < 0 ? -result : static_cast<unsigned>(result) != done.bytes ? EIO : 0;
   if (done.error != 0 && is_gone(file_, done.error))
     throw std::runtime_error("the device has gone away in mid-test: was it unplugged?");
+  if (done.error != 0) device_.must_not_shrink();
   // What Linux itself refuses says nothing of the device.
   if (done.error == EINVAL)
     throw assay::Skip{"not-supported", "reads of " + std::to_string(done.bytes) + " bytes at byte " +

@@ -35,7 +35,7 @@ class ReadRing {
   void submit(uint64_t offset, unsigned bytes);
   /// Waits for a read to come back, `seconds` at most; false when none did. Throws assay::Skip when Linux refuses such
   /// reads (EINVAL: an alignment that it does not tell), std::runtime_error when it cannot make them (no memory, no
-  /// right): that says nothing of the device.
+  /// right), or the device has gone away or become smaller: that says nothing of the device.
   bool wait(double seconds, Read& done);
 
   /// Reads that have been out for longer than `seconds` are given up: their slots are never used again, since Linux may
@@ -46,6 +46,7 @@ class ReadRing {
   struct Uring;
   std::unique_ptr<Uring> uring_;
   bool take_completion(double seconds, unsigned& slot, int& result);
+  const BlockDevice& device_;
   int file_;
   unsigned most_bytes_, in_flight_ = 0, lost_ = 0;
   bool fixed_buffers_ = false;

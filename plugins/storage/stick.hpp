@@ -20,6 +20,7 @@ class Stick {
 
   uint64_t bytes() const { return medium_.bytes(); }
   Medium& medium() { return medium_; }
+  std::string place(uint64_t offset) const { return medium_.place(offset); }
 
   int write(uint64_t offset, const unsigned char* data, size_t count) {
     if (loses_ && offset >= real_) return 0;

@@ -6,9 +6,11 @@
 #include <cstdio>
 #include <cstring>
 
+#include "failed_places.hpp"
 #include "read_ring.hpp"
 #include "scan_order.hpp"
 #include "surface_map.hpp"
+#include "tell_places.hpp"
 #include "tests.hpp"
 
 namespace storage {
@@ -117,6 +119,8 @@ class Surface {
                   "The drive stopped answering while it read about here: " + std::to_string(silent.size()) +
                       " reads did not come back within " + seconds_text() + ", nor when they were asked for again.",
                   device_.place(silent[0].offset));
+      // Whoever does not answer at all is not asked five times more.
+      trial_.repeated("no-answer", 1, 1);
       return;
     }
     for (Read read : hanging) take_bad(read);
@@ -138,12 +142,22 @@ class Surface {
     return text;
   }
 
+  /// A rehearsed fault sits in the first block that is read, and shows each time.
+  void plant(Read& read) {
+    const bool fails = trial_.injects("fail-block"), silent = trial_.injects("silent-block"),
+               slow = trial_.injects("slow-block");
+    if (!fails && !silent && !slow) return;
+    if (planted_ == UINT64_MAX) planted_ = read.offset;
+    if (planted_ < read.offset || planted_ >= read.offset + read.bytes) return;
+    if (fails) read.error = EIO;
+    if (silent) read.error = ETIMEDOUT;
+    if (slow) read.completed += 10;
+  }
+
   void take(Read read, double seconds) {
-    const bool victim = !planted_;
-    if (victim && trial_.injects("fail-block")) planted_ = true, read.error = EIO;
-    if (victim && trial_.injects("silent-block")) planted_ = true, read.error = ETIMEDOUT;
-    if (victim && trial_.injects("slow-block")) planted_ = true, slow_place_ = read.offset;
-    if (read.offset == slow_place_) seconds += 10;
+    const double before = read.completed;
+    plant(read);
+    seconds += read.completed - before;
     longest_ = std::max(longest_, seconds);
     bytes_read_ += read.bytes;
     if (read.error != 0) return take_bad(read);
@@ -160,50 +174,52 @@ class Surface {
     if (++bad_blocks_ >= give_up_) gave_up_ = true;
   }
 
-  /// Which parts of a bad block it is. Reading them one by one can take seconds each: so only so many.
-  void narrow_down(const Read& bad) {
-    if (bad.error == ETIMEDOUT || trial_.injects("fail-block")) {
-      ++unreadable_;
-      return tell(bad.error == ETIMEDOUT ? "no-answer" : "read-error", bad, bad.offset, bad.error);
+  /// Reads one place with nothing else going on: 0, errno (ETIMEDOUT: it did not come back), or nothing when it could
+  /// not be asked for.
+  std::optional<int> read_alone(uint64_t offset, uint64_t bytes) {
+    if (!ring_.has_free_slot() || trial_.should_stop()) return std::nullopt;
+    trial_.breadcrumb("reading again what failed", offset);
+    ring_.submit(offset, static_cast<unsigned>(bytes));
+    Read done;
+    if (!wait_patiently(done)) {
+      const std::vector<Read> silent = ring_.abandon(0);
+      if (trial_.should_stop() || silent.empty()) return std::nullopt;  // not held against the drive
+      done = silent[0];
     }
-    unsigned found = 0;
-    bool whole = true;
-    for (uint64_t at = bad.offset; at < bad.offset + bad.bytes && found < most_bad_in_block; at += piece_) {
-      whole = ring_.has_free_slot() && !trial_.should_stop();
-      if (!whole) break;
-      ring_.submit(at, static_cast<unsigned>(std::min<uint64_t>(piece_, bad.offset + bad.bytes - at)));
-      Read done;
-      if (!wait_patiently(done)) {
-        const auto silent = ring_.abandon(0);
-        whole = !trial_.should_stop() && !silent.empty();  // asked to stop: not held against the drive
-        if (!whole) break;
-        done = silent[0];
-      }
-      if (done.error == 0) continue;
-      ++found, ++unreadable_;
-      tell(done.error == ETIMEDOUT ? "no-answer" : "read-error", bad, at, done.error);
-    }
-    if (found > 0) return;
-    if (!whole) {
-      ++unreadable_;
-      return tell("read-error", bad, bad.offset, bad.error);
-    }
-    // Every part of it can be read now: it was the moment. That is worth knowing, and no proof of a bad block.
-    ++came_and_went_;
-    if (came_and_went_ <= most_told)
-      trial_.finding(assay::Severity::marginal, "read-error-once",
-                     std::string("A read failed (") + std::strerror(bad.error) +
-                         "), and all of its parts could be read afterwards.",
-                     device_.place(bad.offset));
+    plant(done);
+    return done.error;
   }
 
-  void tell(const char* code, const Read& block, uint64_t offset, int error) {
-    if (++told_ > most_told) return;
-    trial_.fail(code,
-                error == ETIMEDOUT ? "A read of " + std::to_string(block.bytes >> 10) +
-                                         " KiB from here did not come back within " + seconds_text() + ", twice."
-                                   : std::string("A block cannot be read: ") + std::strerror(error) + ".",
-                device_.place(offset));
+  /// Which parts of a bad block it is. Reading them one by one can take seconds each: so only so many.
+  void narrow_down(const Read& bad) {
+    if (bad.error == ETIMEDOUT) return hanging_.add({bad.offset, bad.bytes, ETIMEDOUT, true});
+    unsigned found = 0;
+    for (uint64_t at = bad.offset; at < bad.offset + bad.bytes && found < most_bad_in_block; at += piece_) {
+      const uint64_t bytes = std::min<uint64_t>(piece_, bad.offset + bad.bytes - at);
+      const std::optional<int> error = read_alone(at, bytes);
+      if (!error) break;
+      if (*error == 0) continue;
+      ++found;
+      (*error == ETIMEDOUT ? hanging_ : failed_).add({at, bytes, *error, true});
+    }
+    // Where every part of it can be read, or was not reached, the block as a whole is read again.
+    if (found == 0) failed_.add({bad.offset, bad.bytes, bad.error, false});
+  }
+
+  void look_again_at_bad() {
+    for (const Read& bad : bad_) narrow_down(bad);
+    const auto again = [&](const FailedPlace& place) { return read_alone(place.offset, place.bytes); };
+    failed_.look_again(again);
+    hanging_.look_again(again, 1);  // each time costs the whole read limit, and a buffer
+    const auto where = [&](const FailedPlace& place) { return device_.place(place.offset); };
+    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read"}, trial_, where);
+    tell_places(
+        hanging_,
+        {"no-answer", "no-answer-once", "A read did not come back within " + seconds_text() + ", twice", "Read", false},
+        trial_, where);
+    // Where more were bad than are kept one by one, none of these is forgotten.
+    unreadable_ +=
+        failed_.standing().size() + hanging_.standing().size() + (failed_.standing().empty() ? 0 : failed_.others());
   }
 
   /// A slow place is slow again; a slow moment is not.
@@ -214,10 +230,14 @@ class Surface {
       Read done;
       if (!wait_patiently(done)) {
         if (trial_.should_stop()) break;
-        for (const Read& silent : ring_.abandon(0)) ++unreadable_, tell("no-answer", silent, silent.offset, ETIMEDOUT);
+        for (const Read& silent : ring_.abandon(0)) {
+          ++unreadable_;
+          trial_.fail("no-answer", "A slow place, read again, did not come back within " + seconds_text() + ".",
+                      device_.place(silent.offset));
+        }
         break;
       }
-      if (suspect.first == slow_place_) done.completed += 10;
+      plant(done);
       if (done.seconds() < slow_) continue;
       ++slow_blocks_;
       join(regions_, suspect.first, suspect.end - suspect.first, std::max(suspect.longest, done.seconds()),
@@ -236,26 +256,25 @@ class Surface {
   }
 
   void report() {
+    device_.must_not_shrink();
     if (!silent_) {
-      for (const Read& bad : bad_) narrow_down(bad);
+      look_again_at_bad();
       look_again_at_slow();
     }
-    if (told_ > most_told)
-      trial_.finding(assay::Severity::note, "more-errors",
-                     std::to_string(told_ - most_told) + " more unreadable places are not listed one by one.");
     if (gave_up_)
       trial_.finding(assay::Severity::note, "gave-up",
                      silent_ ? "Reading was ended: the drive does not answer any more."
                              : "Reading was ended after " + std::to_string(bad_blocks_) +
                                    " bad MiB: more would only wear the drive and say no more. Save the data first.");
     tell_if_cached(device_, trial_);
+    tell_if_grown(device_, trial_);
     write_map();
     const double took = now() - start_;
     trial_.measure("unreadable", static_cast<double>(unreadable_));
     trial_.measure("slow", slow_blocks_);
     trial_.measure("longest", longest_ * 1e3);
     trial_.measure("covered", 100 * static_cast<double>(std::min(whole_, covered_ + partly_)) /
-                                  static_cast<double>(device_.bytes()));
+                                  static_cast<double>(device_.most_bytes()));
     trial_.measure("rate", took > 0 ? static_cast<double>(bytes_read_) / took * 1e-6 : 0);
   }
 
@@ -314,11 +333,11 @@ class Surface {
   double start_, told_progress_ = 0, longest_ = 0;
   const assay::Kept kept_;
   uint64_t covered_ = 0, covered_before_ = 0, partly_ = 0, bytes_read_ = 0, bad_blocks_ = 0, unreadable_ = 0;
-  uint64_t slow_place_ = UINT64_MAX;
-  size_t told_ = 0, came_and_went_ = 0;
+  uint64_t planted_ = UINT64_MAX;  // where a rehearsed fault sits
   int slow_blocks_ = 0;
-  bool gave_up_ = false, silent_ = false, planted_ = false;
+  bool gave_up_ = false, silent_ = false;
   std::vector<Read> bad_;
+  FailedPlaces failed_, hanging_;
   std::vector<SlowRegion> suspects_, regions_;
 };
 

@@ -6,12 +6,14 @@
 #include <cstring>
 #include <vector>
 
+#include "failed_places.hpp"
 #include "fault_log.hpp"
 #include "fault_report.hpp"
 #include "medium.hpp"
 #include "read_ring.hpp"
 #include "sector_tag.hpp"
 #include "shuffle.hpp"
+#include "tell_places.hpp"
 #include "tests.hpp"
 
 namespace storage {
@@ -19,7 +21,6 @@ namespace {
 
 constexpr uint64_t mib = 1 << 20;
 constexpr uint64_t likely_cache = 512 * mib;
-constexpr size_t most_told_errors = 10;
 
 /// Something failed, and the rest cannot be written any more.
 struct Stopped {};
@@ -50,7 +51,8 @@ class Verify {
     write_rate_ = static_cast<double>(bytes_written_) / (written - start_) * 1e-6;
     read_back();
     read_rate_ = static_cast<double>(bytes_read_) / std::max(1e-9, now() - written) * 1e-6;
-    if (verified_ == 0 && read_errors_ + write_errors_ == 0) throw assay::Cancelled{};
+    if (verified_ == 0 && errors() == 0) throw assay::Cancelled{};
+    medium_.must_not_shrink();
     report();
   }
 
@@ -59,6 +61,7 @@ class Verify {
   uint64_t bytes() const { return chunks() * chunk_; }
   uint64_t chunks() const { return generation_.size(); }
   uint64_t last() const { return chunks() - 1; }
+  size_t errors() const { return unread_.count() + unwritten_.count() + flush_errors_; }
 
   void write_first() {
     // A device that is slow gets a smaller file: a third of the time is for this.
@@ -128,7 +131,7 @@ class Verify {
   /// After a failed write a file system may turn read-only: then the failure is what counts.
   void stop_if_no_more(int fault) const {
     if (fault != ENOSPC && fault != EROFS) return;
-    if (write_errors_ > 0) throw Stopped{};
+    if (unwritten_.count() + flush_errors_ > 0) throw Stopped{};
     throw assay::Skip{fault == ENOSPC ? "no-space" : "not-supported",
                       fault == ENOSPC ? "the space ran out in mid-test" : "it has become read-only in mid-test"};
   }
@@ -137,16 +140,14 @@ class Verify {
     if (fault == 0) return;
     stop_if_no_more(fault);
     generation_[chunk] = 0;  // nobody knows what is there now
-    if (++write_errors_ <= most_told_errors)
-      trial_.fail("write-error", std::string("A block cannot be written: ") + std::strerror(fault) + ".",
-                  medium_.place(chunk * chunk_));
+    unwritten_.add({chunk * chunk_, chunk_, fault});
   }
 
   void flush() {
     const int fault = medium_.flush();
     if (fault == 0) return;
     stop_if_no_more(fault);
-    ++write_errors_;
+    ++flush_errors_;
     trial_.fail("flush-error",
                 std::string("The device does not confirm what was written: ") + std::strerror(fault) + ".");
   }
@@ -170,11 +171,7 @@ class Verify {
     FaultLog& log = first_pass_ ? log_ : second_;
     const std::vector<uint64_t> still = wrong_sectors(chunk, &log);
     for (const uint64_t offset : wrong)
-      if (std::find(still.begin(), still.end(), offset) == still.end() && ++wrong_once_ <= most_told_errors)
-        trial_.fail("wrong-once",
-                    "A sector was read wrongly, and rightly when it was read again: it was spoiled on its way (cable, "
-                    "controller, memory).",
-                    medium_.place(offset));
+      if (std::find(still.begin(), still.end(), offset) == still.end()) wrong_once_.add({offset, sector_bytes, EIO});
   }
 
   std::vector<uint64_t> wrong_sectors(uint64_t chunk, FaultLog* log) const {
@@ -189,11 +186,52 @@ class Verify {
     return wrong;
   }
 
-  void take_read_error(int fault, uint64_t chunk) {
-    if (++read_errors_ <= most_told_errors)
-      trial_.fail("read-error", std::string("A block cannot be read: ") + std::strerror(fault) + ".",
-                  medium_.place(chunk * chunk_));
+  void take_read_error(int fault, uint64_t chunk) { unread_.add({chunk * chunk_, chunk_, fault}); }
+
+  /// Reads the sector's chunk once more: true when the sector is wrong, or the chunk cannot be read.
+  std::optional<bool> is_wrong(uint64_t offset) {
+    const uint64_t chunk = offset / chunk_;
+    if (trial_.should_stop() || chunk >= chunks()) return std::nullopt;
+    if (read_chunk(chunk) != 0) return true;
+    return judge(buffer_.data() + offset % chunk_, {offset, generation_[chunk], trial_.seed(), nonce_}).fault !=
+           Fault::none;
   }
+
+  /// Each failure is looked for again where it was, and nowhere else: writing all of it again would wear the device.
+  void look_again_at_failed() {
+    unread_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      if (trial_.should_stop()) return std::nullopt;
+      return read_chunk(place.offset / chunk_);
+    });
+    wrong_once_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      const std::optional<bool> wrong = is_wrong(place.offset);
+      return wrong ? std::optional<int>(*wrong ? EIO : 0) : std::nullopt;
+    });
+    regions_ = look_again(log(), [&](uint64_t offset) { return is_wrong(offset); });
+    // Last, since it changes what is there.
+    unwritten_.look_again([&](const FailedPlace& place) -> std::optional<int> {
+      if (trial_.should_stop()) return std::nullopt;
+      const uint64_t chunk = place.offset / chunk_;
+      fill(buffer_.data(), chunk_, {place.offset, 2, trial_.seed(), nonce_});
+      const int fault = medium_.write(place_of(chunk), buffer_.data(), chunk_);
+      return fault == ENOSPC || fault == EROFS ? std::nullopt : std::optional<int>(fault);
+    });
+  }
+
+  void tell_failed() const {
+    const auto where = [&](const FailedPlace& place) { return medium_.place(place.offset); };
+    tell_places(unwritten_, {"write-error", nullptr, "A block cannot be written", "Written"}, trial_, where);
+    tell_places(unread_, {"read-error", nullptr, "A block cannot be read", "Read"}, trial_, where);
+    tell_places(wrong_once_,
+                {"wrong-once", nullptr,
+                 "A sector was read wrongly, and rightly when it was read again: it was spoiled on its way (cable, "
+                 "controller, memory)",
+                 "Read", false},
+                trial_, where);
+  }
+
+  /// The second pass reads the same places again; what only it has met came later, and counts as well.
+  const FaultLog& log() const { return log_.count() >= second_.count() ? log_ : second_; }
 
   void say_progress(const char* doing, double fraction) {
     if (now() < told_ + 1) return;
@@ -202,8 +240,7 @@ class Verify {
   }
 
   void report() {
-    // The second pass reads the same places again; what only it has met came later, and counts as well.
-    const FaultLog& log = log_.count() >= second_.count() ? log_ : second_;
+    const FaultLog& log = this->log();
     const auto wraps = log.wraps_at(chunk_, [&](uint64_t offset) {
       const uint64_t chunk = offset / chunk_;
       return chunk < chunks() && read_chunk(chunk) == 0 &&
@@ -215,7 +252,12 @@ class Verify {
                   "Addresses begin again after " + std::to_string(*wraps) +
                       " bytes: what is written beyond lies here, too. The device has less room than it says.",
                   medium_.place(0));
-    tell_regions(log, wraps.has_value(), medium_, trial_);
+    look_again_at_failed();
+    tell_failed();
+    tell_regions(log, regions_, wraps.has_value(), medium_, trial_);
+    // The worst of what wraps stands for the wrap-around.
+    if (wraps && !regions_.empty() && regions_[0].again.repeats > 0)
+      trial_.repeated("wrap-around", regions_[0].again.repeats, regions_[0].again.seen);
     tell_if_cached(medium_, trial_);
     if (trial_.target_attribute("stand_in") != "1" && bytes() < likely_cache)
       trial_.finding(assay::Severity::note, "small",
@@ -226,8 +268,8 @@ class Verify {
     trial_.measure("misdirected", static_cast<double>(log.count(Fault::misdirected)));
     trial_.measure("torn", static_cast<double>(log.count(Fault::torn)));
     trial_.measure("corrupt", static_cast<double>(log.count(Fault::garbage)));
-    trial_.measure("wrong-once", static_cast<double>(wrong_once_));
-    trial_.measure("errors", static_cast<double>(read_errors_ + write_errors_));
+    trial_.measure("wrong-once", static_cast<double>(wrong_once_.count()));
+    trial_.measure("errors", static_cast<double>(errors()));
     trial_.measure("written", static_cast<double>(bytes()) * 1e-6);
     trial_.measure("verified", 100 * static_cast<double>(verified_) / static_cast<double>(chunks()));
     trial_.measure("write-rate", write_rate_);
@@ -242,9 +284,11 @@ class Verify {
   double duration_, start_, told_ = 0, write_rate_ = 0, read_rate_ = 0;
   std::vector<uint8_t> generation_;  // by chunk; 0: not known
   uint64_t bytes_written_ = 0, bytes_read_ = 0, verified_ = 0;
-  size_t read_errors_ = 0, write_errors_ = 0, wrong_once_ = 0;
+  size_t flush_errors_ = 0;
   bool first_pass_ = true;
   FaultLog log_, second_;
+  std::vector<RegionAgain> regions_;
+  FailedPlaces unread_, unwritten_, wrong_once_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 /* An nbdkit plugin: a disk in memory with planted faults. It backs the rigs that nbdkit's own filters cannot make.
  *
  *   size=BYTES               what it claims to be
- *   eio=OFFSET:LENGTH        reads that touch this fail
+ *   eio=OFFSET:LENGTH[:N]    reads that touch this fail, the first N of them where N is given
  *   slow=OFFSET:LENGTH:MS    reads that touch this take so many milliseconds longer
  *   hang=OFFSET:LENGTH       reads that touch this never come back
  *   flip=OFFSET              bit 3 of this byte is read wrongly
@@ -16,6 +16,7 @@
 #include <nbdkit-plugin.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +28,12 @@
 #define THREAD_MODEL NBDKIT_THREAD_MODEL_PARALLEL
 
 struct range {
-  uint64_t offset, length, milliseconds;
+  uint64_t offset, length, milliseconds; /* of eio: how many times */
 };
 static struct range eio, slow, hang_range, lose, shift, tear;
 static uint64_t size = 64 << 20, wrap, limbo, flip = UINT64_MAX;
 static unsigned char *memory;
+static atomic_ulong failed;
 
 static int take_range(const char *text, struct range *range) {
   unsigned long long offset = 0, length = 0, milliseconds = 0;
@@ -93,7 +95,8 @@ static int faulty_pread(void *handle, void *buffer, uint32_t count, uint64_t off
     const struct timespec time = {(time_t)(slow.milliseconds / 1000), (long)(slow.milliseconds % 1000) * 1000000};
     nanosleep(&time, NULL);
   }
-  if (touches(&eio, offset, count)) return nbdkit_set_error(EIO), -1;
+  if (touches(&eio, offset, count) && (eio.milliseconds == 0 || atomic_fetch_add(&failed, 1) < eio.milliseconds))
+    return nbdkit_set_error(EIO), -1;
   for (uint32_t done = 0; done < count; done += 512) {
     const uint32_t part = count - done < 512 ? count - done : 512;
     const uint64_t from = place(offset + done);

@@ -1,9 +1,13 @@
 #include "loop_disk.hpp"
 
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 namespace assay::test {
 namespace {
@@ -33,6 +37,21 @@ LoopDisk::LoopDisk(const std::string& file, int sector) {
 LoopDisk::~LoopDisk() {
   if (mounted_) umount2(folder_.path().c_str(), MNT_DETACH);
   run({"/usr/sbin/losetup", "--detach", path_});
+}
+
+void LoopDisk::limit(uint64_t bytes) const {
+  const int device = open(path_.c_str(), O_RDWR | O_CLOEXEC);
+  loop_info64 info{};
+  REQUIRE(ioctl(device, LOOP_GET_STATUS64, &info) == 0);
+  info.lo_sizelimit = bytes;
+  REQUIRE(ioctl(device, LOOP_SET_STATUS64, &info) == 0);
+  close(device);
+}
+
+uint64_t LoopDisk::reads() const {
+  uint64_t count = 0;
+  std::ifstream("/sys/block/" + path_.substr(5) + "/stat") >> count;
+  return count;
 }
 
 void LoopDisk::mount() {

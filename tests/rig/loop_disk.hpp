@@ -1,6 +1,7 @@
 // A loop device over a file, and a file system on it. Needs root.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "../support/command.hpp"
@@ -23,6 +24,10 @@ class LoopDisk {
   void mount();
   void mount_again(const std::string& options);
   void unmount();
+  /// From now on it says that it holds so much; 0: all there is.
+  void limit(uint64_t bytes) const;
+  /// Reads that it has been asked for so far.
+  uint64_t reads() const;
   const std::string& folder() const { return folder_.path(); }
 
  private:

@@ -30,12 +30,12 @@ bool RigRun::notes(const std::string& code) const {
 }
 
 RigRun run_on(const std::string& target, const std::string& test, const std::string& parameters,
-              const std::vector<std::string>& options) {
+              const std::vector<std::string>& options, const std::string& head) {
   const Scratch scratch;
-  write_file(scratch / "rig.toml",
-             "[plan]\nid = \"rig\"\ntitle.en = \"Rig\"\nprove = \"none\"\nconfirm = 0\n[[stage]]\nid = "
-             "\"a\"\n[[stage.test]]\nuse = \"" +
-                 test + "\"\nrequired = true\nleast-coverage = 0\nparameters = { " + parameters + " }\n");
+  write_file(scratch / "rig.toml", "[plan]\nid = \"rig\"\ntitle.en = \"Rig\"\nprove = \"none\"\n" + head +
+                                       "\n[[stage]]\nid = "
+                                       "\"a\"\n[[stage.test]]\nuse = \"" +
+                                       test + "\"\nrequired = true\nleast-coverage = 0\nparameters = { " + parameters + " }\n");
   std::vector<std::string> command{program(), "run",   scratch / "rig.toml", "--target",
                                    target,    "--out", scratch / "run"};
   command.insert(command.end(), options.begin(), options.end());

@@ -22,10 +22,10 @@ struct RigRun {
   bool notes(const std::string& code) const;
 };
 
-/// `parameters` as in a plan; `options` of the command line beside --target, such as consent. Fails the test when no
-/// record comes of it.
+/// `parameters` as in a plan; `options` of the command line beside --target, such as consent; `head`: what the plan
+/// says beside that. Fails the test when no record comes of it.
 RigRun run_on(const std::string& target, const std::string& test, const std::string& parameters,
-              const std::vector<std::string>& options = {});
+              const std::vector<std::string>& options = {}, const std::string& head = "confirm = 0");
 
 /// "CODE at block N (byte B) of PATH", blocks of 512 bytes.
 std::string at_block(const char* code, const std::string& path, uint64_t byte);

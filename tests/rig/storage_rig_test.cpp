@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <filesystem>
 
 #include "fuse_disk.hpp"
 #include "loop_disk.hpp"
+#include "meanwhile.hpp"
 #include "rig_run.hpp"
 #include "skippable.hpp"
 
@@ -15,6 +17,22 @@ std::string assay::test::why_skipped() {
   const std::string why = why_no_rig();
   return why.empty() ? why_no_loop() : why;
 }
+
+namespace {
+
+bool is_open_in_runner(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const auto& process : fs::directory_iterator("/proc", error)) {
+    if (read_file(process.path() / "comm") != "assay-runner\n") continue;
+    std::error_code gone;
+    for (const auto& file : fs::directory_iterator(process.path() / "fd", gone))
+      if (fs::read_symlink(file.path(), gone) == path) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 TEST_CASE("a disk without a fault passes, and all of it is covered") {
   const FuseDisk disk(FuseDisk::faulty({"size=67108864"}));
@@ -46,6 +64,96 @@ TEST_CASE("bad sectors are found at their block, and nowhere else") {
   CHECK(found.findings() == std::vector<std::string>{at_block("read-error", disk.path(), 5 * mib)});
   CHECK(found.measured("unreadable") == 1);
   CHECK(found.measured("covered") == 100);
+}
+
+TEST_CASE("a bad block is read again there, five times, and what comes and goes is told from what stays") {
+  const struct {
+    const char* fails;  // so many times
+    const char* code;
+    int seen_again, exit_code;
+    double unreadable;
+  } table[] = {
+      {"", "read-error", 5, 1, 1},
+      {":1", "read-error-once", 0, 4, 0},  // only when its MiB was read
+      {":2", "read-error-once", 0, 4, 0},  // and once more alone
+      {":4", "read-error", 2, 4, 1},
+  };
+  for (const auto& row : table) {
+    const FuseDisk disk(FuseDisk::faulty({"size=67108864", std::string("eio=5242880:4096") + row.fails}));
+    const RigRun found = run_on(disk.path(), "storage.surface", "duration = \"60s\"");
+    INFO(row.fails << ": " << found.told);
+    CHECK(found.exit_code == row.exit_code);
+    CHECK(found.findings() == std::vector<std::string>{at_block(row.code, disk.path(), 5 * mib)});
+    CHECK(found.measured("unreadable") == row.unreadable);
+    REQUIRE(found.trial()["repeats"].size() == 1);
+    CHECK(found.trial()["repeats"][0]["code"] == row.code);
+    CHECK(found.trial()["repeats"][0]["repeats"] == 5);
+    CHECK(found.trial()["repeats"][0]["seen_again"] == row.seen_again);
+  }
+}
+
+TEST_CASE("a failing block is not looked for by going through the whole disk again") {
+  // With the plan's own repeats on: one trial all the same, for it has repeated its failure itself.
+  const FuseDisk disk(FuseDisk::faulty({"size=67108864", "eio=0:67108864"}));
+  for (const char* test : {"storage.surface", "storage.latency"}) {
+    const RigRun found = run_on(disk.path(), test, "duration = \"2s\"", {}, "confirm = 5");
+    INFO(found.told);
+    CHECK(found.exit_code == 1);
+    CHECK(found.record["trials"].size() == 1);
+    CHECK(found.trial()["repeats"][0] == nlohmann::json{{"code", "read-error"}, {"repeats", 5}, {"seen_again", 5}});
+  }
+}
+
+TEST_CASE("D1 a device that becomes smaller in mid-test is trouble, and has no bad blocks") {
+  const struct {
+    const char* test;
+    const char* parameters;
+    std::vector<std::string> options;
+  } table[] = {
+      {"storage.surface", "duration = \"120s\"", {}},
+      {"storage.latency", "duration = \"120s\"", {}},
+      {"storage.capacity", "cache = 8", {"--allow", "destructive", "--backup", "not-needed"}},
+  };
+  for (const auto& row : table) {
+    const FuseDisk slow(FuseDisk::faulty({"size=67108864", "slow=0:67108864:30"}));
+    const LoopDisk disk(slow.path());
+    const uint64_t before = disk.reads();
+    const Meanwhile shrink([&] { return disk.reads() >= before + 30; }, [&] { disk.limit(24 * mib); });
+    const RigRun found = run_on(disk.path(), row.test, row.parameters, row.options);
+    INFO(row.test << ": " << found.told);
+    CHECK(found.exit_code == 3);
+    CHECK(found.findings().empty());
+    CHECK(found.trial()["end"]["status"] == "error");
+    CHECK_THAT(found.trial()["end"]["reason"].get<std::string>(), Catch::Contains("held 64 MiB, now 24 MiB"));
+  }
+}
+
+TEST_CASE("a device that becomes larger in mid-test is tested as far as it went") {
+  const FuseDisk slow(FuseDisk::faulty({"size=67108864", "slow=0:67108864:30"}));
+  const LoopDisk disk(slow.path());
+  disk.limit(32 * mib);
+  const uint64_t before = disk.reads();
+  const Meanwhile grow([&] { return disk.reads() >= before + 10; }, [&] { disk.limit(0); });
+  const RigRun found = run_on(disk.path(), "storage.surface", "duration = \"120s\"");
+  INFO(found.told);
+  CHECK(found.trial()["end"]["result"] == "pass");
+  CHECK(found.notes("grew"));
+  CHECK(found.measured("covered") == 50);
+}
+
+TEST_CASE("a file that is cut off in mid-test is trouble, and its end no bad block") {
+  for (const uint64_t left : {mib, uint64_t{0}}) {
+    const Scratch scratch;
+    const std::string path = scratch / "disk.img";
+    write_file(path, std::string(64 * mib, 'x'));
+    const Meanwhile cut([&] { return is_open_in_runner(path); }, [&] { std::filesystem::resize_file(path, left); });
+    const RigRun found = run_on(path, "storage.latency", "duration = \"60s\"");
+    INFO(found.told);
+    CHECK(found.exit_code == 3);
+    CHECK(found.findings().empty());
+    CHECK_THAT(found.trial()["end"]["reason"].get<std::string>(),
+               Catch::Contains("held 64 MiB, now " + std::string(left == 0 ? "nothing" : "1 MiB")));
+  }
 }
 
 TEST_CASE("every bad sector of a map is found: on a mapped rescue, too") {

@@ -88,7 +88,8 @@ TEST_CASE("blocks that cannot be read back are found") {
   const RigRun found = rig.verify();
   INFO(found.told);
   CHECK(found.exit_code == 1);
-  CHECK(found.measured("errors") >= 1);
+  CHECK(found.measured("errors") == 1);  // one place, however often it is met
+  CHECK(found.trial()["repeats"][0] == nlohmann::json{{"code", "read-error"}, {"repeats", 5}, {"seen_again", 5}});
 }
 
 TEST_CASE("flushing is timed on a real file system") {
@@ -150,7 +151,7 @@ TEST_CASE("a stick that cannot be written is a failing stick, and no counterfeit
   const FuseDisk stick({"--filter=error", "memory", "64M", "error-pwrite-rate=20%"});
   const RigRun found = run_on(stick.path(), "storage.capacity", "cache = 8", all_allowed);
   INFO(found.told);
-  CHECK(found.exit_code == 1);
+  CHECK((found.exit_code == 1 || found.exit_code == 4));  // it comes and goes, most likely at each place
   CHECK(found.notes("gave-up"));
   for (const std::string& finding : found.findings()) CHECK(finding.rfind("limbo", 0) != 0);
 }

@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <random>
 
+#include "../support/command.hpp"
 #include "cores.hpp"
 #include "fma_work.hpp"
 #include "kernels/integer_kernel.hpp"
@@ -155,8 +157,45 @@ TEST_CASE("threads run at once, each on its own core") {
   const auto cores = usable_cores();
   REQUIRE_FALSE(cores.empty());
   std::vector<std::vector<int>> seen(cores.size());
-  run_on(cores, [&](size_t place) { seen[place] = usable_cores(); });
+  run_on(cores, [&](size_t place, Stay&) { seen[place] = usable_cores(); });
   for (size_t place = 0; place < cores.size(); ++place) CHECK(seen[place] == std::vector<int>{cores[place]});
+}
+
+TEST_CASE("a thread that was not on its core from beginning to end is noticed, and which core it was") {
+  const auto cores = usable_cores();
+  if (cores.size() < 2) {
+    WARN("only one core can be used here: none can be taken away");
+    return;
+  }
+  const int taken = cores.back(), other = cores.front();
+  const auto run_with = [&](const std::function<void(Stay&)>& what_happens) {
+    run_on(cores, [&](size_t place, Stay& stay) {
+      if (cores[place] == taken) what_happens(stay);
+    });
+  };
+  const auto gone = Catch::Contains("core " + std::to_string(taken) + " went away");
+  run_with([](Stay& stay) { stay.look(); });
+  // As Linux does it when a core goes offline, or its cpuset loses it.
+  CHECK_THROWS_WITH(run_with([&](Stay&) { pin_to(other); }), gone);
+  CHECK_THROWS_WITH(run_with([&](Stay& stay) {
+                      pin_to(other);
+                      stay.look();
+                      pin_to(taken);  // and back
+                    }),
+                    gone);
+  CHECK_THROWS_WITH(run_on({taken, 8191}, [](size_t, Stay&) {}), Catch::Contains("core 8191 went away"));
+  CHECK(core_number("7") == 7);
+  for (const char* none : {"", "x", "7x", "99999999999"}) CHECK(core_number(none) == -1);
+}
+
+TEST_CASE("that a core is gone is said with how it went, where Linux tells") {
+  const assay::test::Scratch scratch;
+  std::filesystem::create_directories(scratch / "sys/devices/system/cpu/cpu3");
+  assay::test::write_file(scratch / "sys/devices/system/cpu/cpu3/online", "0\n");
+  CHECK_THAT(CoreGone(3, scratch.path()).what(), Catch::Contains("Linux has taken it offline"));
+  assay::test::write_file(scratch / "sys/devices/system/cpu/cpu3/online", "1\n");
+  CHECK_THAT(CoreGone(3, scratch.path()).what(), Catch::Contains("cpuset"));
+  CHECK_THAT(CoreGone(0, scratch.path()).what(), Catch::Contains("cpuset"));  // Linux has no such file for it
 }
 
 TEST_CASE("special instructions give what plain code gives") {

@@ -48,10 +48,41 @@ TEST_CASE("logs of several workers add up, and the first error stays the first")
   CHECK(all.lost_ones() == 1);
   CHECK(all.lost_zeros() == 6);
   CHECK(all.pages().size() == 2);
-  CHECK(all.overlaps(one));
-  ErrorLog elsewhere;
-  elsewhere.add({word_at(0x77000), 1, 0, 0});
-  CHECK_FALSE(all.overlaps(elsewhere));
+  CHECK(all.pages().at(0x1000).count == 2);
+  all.speak_of(0x9000);
+  CHECK(all.first().word == word_at(0x9000));
+  all.speak_of(0x5000);  // it has no such page
+  CHECK(all.first().word == word_at(0x9000));
+}
+
+TEST_CASE("a failure came again where the very frame failed, not where another one did") {
+  const auto log_in = [](std::initializer_list<uint64_t> pages) {
+    ErrorLog log;
+    for (const uint64_t page : pages) log.add({word_at(page + 8), 1, 0, 0});
+    return log;
+  };
+  const struct {
+    const char* what;
+    ErrorLog failed;
+    std::vector<ErrorLog> again;
+    uint64_t page;
+    int seen;
+  } table[] = {
+      {"one that stays", log_in({0x1000}), {log_in({0x1000}), log_in({0x1000})}, 0x1000, 2},
+      {"one that does not", log_in({0x1000}), {log_in({}), log_in({})}, 0x1000, 0},
+      {"another frame's failure is not this one's", log_in({0x1000}), {log_in({0x2000}), log_in({0x3000})}, 0x1000, 0},
+      {"two by turns: each comes and goes", log_in({0x1000, 0x2000}), {log_in({0x1000}), log_in({0x2000})}, 0x1000, 1},
+      {"the worst one speaks", log_in({0x1000, 0x2000}), {log_in({0x2000}), log_in({0x1000, 0x2000})}, 0x2000, 2},
+  };
+  for (const auto& row : table) {
+    INFO(row.what);
+    FramesAgain frames;
+    for (const ErrorLog& again : row.again) frames.add(row.failed, again);
+    CHECK(frames.worst().repeats == 2);
+    CHECK(frames.worst().page == row.page);
+    CHECK(frames.worst().seen == row.seen);
+  }
+  CHECK(FramesAgain().worst().repeats == 0);
 }
 
 TEST_CASE("how errors behave is said in words") {
@@ -171,6 +202,42 @@ TEST_CASE("what this process may take ends where its control group ends") {
   set("sys/fs/cgroup/memory/old/memory.limit_in_bytes", "70000\n");
   set("sys/fs/cgroup/memory/old/memory.usage_in_bytes", "20000\n");
   CHECK(amounts(scratch.path()).available == 50000);
+  set("sys/fs/cgroup/memory/old/memory.soft_limit_in_bytes", "30000\n");  // holds nobody up
+  CHECK(amounts(scratch.path()).available == 50000);
+}
+
+TEST_CASE("memory.high is a limit like any other: the group's own, and of every group above it") {
+  const struct {
+    const char* what;
+    std::vector<std::pair<const char*, const char*>> files;
+    uint64_t available, total;
+  } table[] = {
+      {"none", {{"bench/memory.high", "max\n"}, {"bench/memory.max", "max\n"}}, 2048 << 10, 4096 << 10},
+      {"alone", {{"bench/memory.high", "100000\n"}, {"bench/memory.max", "max\n"}}, 99000, 100000},
+      {"without the other file", {{"bench/memory.high", "100000\n"}}, 99000, 100000},
+      {"below max", {{"bench/memory.high", "100000\n"}, {"bench/memory.max", "200000\n"}}, 99000, 100000},
+      {"above max", {{"bench/memory.high", "300000\n"}, {"bench/memory.max", "200000\n"}}, 199000, 200000},
+      {"of the group above", {{"memory.high", "90000\n"}, {"bench/memory.max", "200000\n"}}, 40000, 90000},
+      {"used up", {{"bench/memory.high", "500\n"}}, 0, 500},
+      {"nothing at all", {{"bench/memory.high", "0\n"}}, 0, 0},
+      {"more than there is", {{"bench/memory.high", "999999999999\n"}}, 2048 << 10, 4096 << 10},
+  };
+  for (const char* mount : {"sys/fs/cgroup/", "sys/fs/cgroup/unified/"})
+    for (const auto& row : table) {
+      INFO(mount << row.what);
+      const assay::test::Scratch scratch;
+      const auto set = [&](const std::string& file, const char* text) {
+        std::filesystem::create_directories(std::filesystem::path(scratch / file).parent_path());
+        assay::test::write_file(scratch / file, text);
+      };
+      set("proc/meminfo", "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n");
+      set("proc/self/cgroup", "0::/shop/bench\n");
+      set(mount + std::string("shop/memory.current"), "50000\n");
+      set(mount + std::string("shop/bench/memory.current"), "1000\n");
+      for (const auto& [file, text] : row.files) set(mount + std::string("shop/") + file, text);
+      CHECK(amounts(scratch.path()).available == row.available);
+      CHECK(amounts(scratch.path()).total == row.total);
+    }
 }
 
 TEST_CASE("an address is on a module only where the machine's tables leave no doubt") {

@@ -168,4 +168,10 @@ bool pin_to_core(int os_index) {
   return sched_setaffinity(0, sizeof cores, &cores) == 0;
 }
 
+bool may_use_core(int os_index) {
+  cpu_set_t cores;
+  // Where it cannot be asked, nothing is held against anybody.
+  return sched_getaffinity(0, sizeof cores, &cores) != 0 || CPU_ISSET(static_cast<unsigned>(os_index), &cores);
+}
+
 }  // namespace assay::runner

@@ -19,5 +19,7 @@ std::string list_private_temp();
 
 /// Pins the process to one logical processor. False if the machine does not have it.
 bool pin_to_core(int os_index);
+/// False when Linux has taken that processor away from this process since.
+bool may_use_core(int os_index);
 
 }  // namespace assay::runner

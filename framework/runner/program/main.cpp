@@ -158,6 +158,14 @@ int run() {
       give_up("the plugin's code does not know the test " + spec.test + " that its manifest promises");
     phase("running");
     status = call_run(test, trial_services());
+    // Linux moves a process whose core goes offline, or is taken from it, to another one: what it computed there says
+    // nothing of the core.
+    if (spec.core >= 0 && status == ASSAY_OK && !may_use_core(spec.core)) {
+      send({.kind = Frame::Kind::error,
+            .text = "core " + std::to_string(spec.core) +
+                    " went away in mid-test: it was taken offline, or from this process (a cpuset, or taskset)"});
+      status = ASSAY_ERROR;
+    }
   }
   call_destroy(entry, test);
   tell_residue(before);

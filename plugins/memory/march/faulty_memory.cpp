@@ -8,6 +8,18 @@ FaultyMemory::FaultyMemory(const std::vector<Fault>& faults, unsigned content) :
   settle();
 }
 
+unsigned FaultyMemory::state() const {
+  unsigned bits = last_read_ ? 1u << cells : 0;
+  for (size_t i = 0; i < cells; ++i) bits |= content_[i] ? 1u << i : 0;
+  return bits;
+}
+
+void FaultyMemory::go_on_from(unsigned state) {
+  for (size_t i = 0; i < cells; ++i) content_[i] = (state >> i & 1) != 0;
+  last_read_ = (state >> cells & 1) != 0;
+  found_ = false;
+}
+
 void FaultyMemory::element(size_t, bool down, const Element& element) {
   if (!found_) apply_element(*this, cells, down, element.operations);
 }

@@ -49,6 +49,12 @@ class FaultyMemory {
   /// `faults` must outlive the memory.
   FaultyMemory(const std::vector<Fault>& faults, unsigned content);
 
+  /// All that what comes next depends on, between two elements: the cells, and what was read last.
+  static constexpr unsigned states = 1u << (cells + 1);
+  unsigned state() const;
+  /// Goes on from such a state; nothing has been found then.
+  void go_on_from(unsigned state);
+
   void element(size_t number, bool down, const Element& element);
   void pause();
   /// True when a read gave another value than the test expects.

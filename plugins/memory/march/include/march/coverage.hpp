@@ -10,7 +10,7 @@ namespace march {
 
 /// Instances of a class, and how many of them the test finds. An instance counts as found when it is found with every
 /// pair of cells of its kind, with every content that the memory may begin with, and whichever way the elements go that
-/// may go either way.
+/// may go either way: each for itself, in all combinations, however many there are.
 struct ClassCoverage {
   std::string name;  // "SAF", "CFid", "CFid-CFid" ...
   std::string title;
