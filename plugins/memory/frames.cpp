@@ -117,6 +117,25 @@ void Frames::merge_with(int file, const std::string& boot) {
   flock(file, LOCK_UN);
 }
 
+std::vector<std::pair<uint64_t, uint64_t>> Frames::ranges_beyond(const Frames& other, size_t most) const {
+  std::vector<std::pair<uint64_t, uint64_t>> ranges;
+  for (size_t word = 0; word < bits_.size(); ++word) {
+    uint64_t rest = bits_[word] & ~(word < other.bits_.size() ? other.bits_[word] : 0);
+    while (rest != 0) {
+      const auto bit = static_cast<unsigned>(__builtin_ctzll(rest));
+      rest &= rest - 1;
+      const uint64_t first = (word * 64 + bit) * page_bytes;
+      if (!ranges.empty() && ranges.back().second == first) {
+        ranges.back().second += page_bytes;
+      } else {
+        if (ranges.size() == most) return ranges;
+        ranges.emplace_back(first, first + page_bytes);
+      }
+    }
+  }
+  return ranges;
+}
+
 bool Frames::insert(uint64_t frame) {
   if (frame >= most_frames) return false;
   const size_t word = frame / 64;

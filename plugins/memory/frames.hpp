@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace memory {
@@ -28,6 +29,10 @@ class Frames {
   void add_from(int file, const std::string& boot = boot_id());
   /// Adds them, and makes the file hold all of this set; other processes may do the same at the same time.
   void merge_with(int file, const std::string& boot = boot_id());
+
+  /// The frames that are in this set and not in `other`, as ranges of physical addresses, end excluded, in order; the
+  /// first `most` of them.
+  std::vector<std::pair<uint64_t, uint64_t>> ranges_beyond(const Frames& other, size_t most) const;
 
   size_t count() const { return count_; }
   uint64_t bytes() const { return count_ * uint64_t{4096}; }

@@ -39,7 +39,7 @@ MemoryTrial::MemoryTrial(assay::Trial& trial, size_t piece_bytes)
       pool_(workers_, trial.real("share"), piece_bytes),
       corrected_before_(read_corrected_errors()) {
   if (kept_) reached_.add_from(kept_.descriptor());
-  reached_before_ = reached_.count();
+  before_ = reached_;
 }
 
 bool MemoryTrial::over(double part) const { return trial_.should_stop() || now() - start_ >= seconds_ * part; }
@@ -259,11 +259,21 @@ void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& desc
   trial_.measure("tested", static_cast<double>(tested_));
   const uint64_t covered = covered_bytes();
   trial_.measure("covered", 100 * static_cast<double>(covered) / static_cast<double>(installed_bytes()));
-  if (reached_before_ > 0)
+  if (before_.count() > 0)
     trial_.finding(assay::Severity::note, "reached",
-                   "Earlier trials of this run had tested " + gib(reached_before_ * 4096) +
+                   "Earlier trials of this run had tested " + gib(before_.bytes()) +
                        " with this test; now it is " + gib(covered) + ".");
   trial_.measure("locking", pool_.locking_seconds() / workers_.count());
+  tell_places();
+}
+
+/// By physical addresses, which are the same in the next run: the pages that held wrong data, and those that were tested.
+void MemoryTrial::tell_places() const {
+  constexpr uint64_t page = 4096;
+  constexpr size_t most_told = 65536;  // as many as the host keeps
+  for (const uint64_t address : bad_pages())
+    trial_.failed_at("wrong-data", "physical", address / page * page, address / page * page + page);
+  for (const auto& [first, end] : reached_.ranges_beyond(before_, most_told)) trial_.covered("physical", first, end);
 }
 
 void MemoryTrial::tell_errors(const std::string& step) const {

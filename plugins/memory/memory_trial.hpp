@@ -66,6 +66,7 @@ class MemoryTrial {
   void test(const Piece& piece, uint64_t pass, const std::function<void(const Job&)>& work, ErrorLog& log);
   void tell_errors(const std::string& step) const;
   void tell_pages() const;
+  void tell_places() const;
   void write_errors() const;
   std::vector<uint64_t> bad_pages() const;
   uint64_t installed_bytes() const;
@@ -84,7 +85,7 @@ class MemoryTrial {
   std::mutex lock_;
   assay::Kept kept_;
   Frames reached_;               // tested in this run, by earlier trials too; empty without root
-  uint64_t reached_before_ = 0;  // frames, by earlier trials
+  Frames before_;                // of these, by earlier trials
   double told_ = 0;              // the part of the time at which progress was told last
   ErrorLog errors_;
   int pieces_repeated_ = 0;

@@ -193,7 +193,7 @@ class Latency {
   }
 
   void report() {
-    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read"}, trial_,
+    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read", true, true}, trial_,
                 [&](const FailedPlace& place) { return device_.place(place.offset); });
     tell_if_cached(device_, trial_);
     tell_if_grown(device_, trial_);

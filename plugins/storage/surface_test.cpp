@@ -43,6 +43,7 @@ class Surface {
     for (; step < wanted && !over(duration); ++step) {
       if (!read_stretch(order_.begin(step), order_.end(step), duration)) break;
       covered_ += order_.end(step) - order_.begin(step);
+      trial_.covered("offset", order_.begin(step), order_.end(step));
       // What was found is told at the end: should this trial not come to its end, the next one must look there again.
       if (bad_.empty() && suspects_.empty()) keep(step + 1);
     }
@@ -212,10 +213,10 @@ class Surface {
     failed_.look_again(again);
     hanging_.look_again(again, 1);  // each time costs the whole read limit, and a buffer
     const auto where = [&](const FailedPlace& place) { return device_.place(place.offset); };
-    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read"}, trial_, where);
+    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read", true, true}, trial_, where);
     tell_places(
         hanging_,
-        {"no-answer", "no-answer-once", "A read did not come back within " + seconds_text() + ", twice", "Read", false},
+        {"no-answer", "no-answer-once", "A read did not come back within " + seconds_text() + ", twice", "Read", false, true},
         trial_, where);
     // Where more were bad than are kept one by one, none of these is forgotten.
     unreadable_ +=
@@ -249,6 +250,7 @@ class Surface {
       char text[200];
       std::snprintf(text, sizeof text, "Reading is slow here, and was again: up to %.0f ms for a MiB, %llu MiB on end.",
                     region.longest * 1e3, static_cast<unsigned long long>((region.end - region.first) >> 20));
+      trial_.failed_at("slow-region", "offset", region.first, region.end);
       trial_.finding(assay::Severity::marginal, "slow-region", text,
                      "blocks " + std::to_string(device_.block(region.first)) + " to " +
                          std::to_string(device_.block(region.end) - 1) + " of " + device_.path());

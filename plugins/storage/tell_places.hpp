@@ -15,6 +15,7 @@ struct PlaceWords {
   std::string what;       // "A block cannot be read"
   const char* done;       // "Read"
   bool says_error = true;
+  bool on_device = false;  // offsets are the device's own, so that the place can be found again in a later run
 };
 
 /// One finding for each, twenty at most of each kind, and how often the worst of each kind came again, so that the host

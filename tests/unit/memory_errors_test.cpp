@@ -277,6 +277,10 @@ TEST_CASE("frames that trials share through a file add up, and a damaged file ad
   Frames now, after_restart, again, none;
   now.add_from(file, "now");
   CHECK(now.count() == 6);
+  using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
+  CHECK(now.ranges_beyond({}, 9) == Ranges{{0x1000, 0x2000}, {0x3000, 0x4000}, {0x40000, 0x44000}});
+  CHECK(now.ranges_beyond({}, 2) == Ranges{{0x1000, 0x2000}, {0x3000, 0x4000}});
+  CHECK(now.ranges_beyond(now, 9).empty());
   after_restart.add_from(file, "later");
   CHECK(after_restart.count() == 0);
   now.merge_with(file, "now");
