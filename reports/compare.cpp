@@ -96,7 +96,8 @@ class Comparison {
       }
   }
 
-  /// Nothing about the machine follows from runs that were altered, that nobody known here signed, or that are a rehearsal.
+  /// Nothing about the machine follows from runs that were altered, that nobody known here signed, or that are a
+  /// rehearsal.
   bool can_be_relied_on() const {
     for (const auto* side : {&before_, &after_})
       for (const Compared& run : *side)
@@ -155,9 +156,9 @@ class Comparison {
     for (const auto& [key, fault] : after) {
       const bool known = before.count(key) > 0;
       add(known ? FindingChange::Kind::still_there : FindingChange::Kind::fresh, *fault,
-          known                                                             ? seen_again_words(*fault)
+          known                                                            ? seen_again_words(*fault)
           : looked_again(*fault, after_, before_).answer == Answer::looked ? l_.say("not seen before")
-                                                                            : l_.say("its test was not made before"));
+                                                                           : l_.say("its test was not made before"));
     }
     for (const auto& [key, fault] : before) {
       if (after.count(key) > 0) continue;
@@ -175,8 +176,7 @@ class Comparison {
   std::string seen_again_words(const journal::Fault& fault) const {
     const auto before = places_of(fault, before_), after = places_of(fault, after_);
     const auto meets = [](const journal::Place& a, const journal::Place& b) {
-      return a.space == b.space && a.piece == b.piece &&
-             (!a.piece.empty() || (a.first < b.end && b.first < a.end));
+      return a.space == b.space && a.piece == b.piece && (!a.piece.empty() || (a.first < b.end && b.first < a.end));
     };
     const bool there = std::any_of(before.begin(), before.end(), [&](const auto& a) {
       return std::any_of(after.begin(), after.end(), [&](const auto& b) { return meets(a, b); });
@@ -203,8 +203,8 @@ class Comparison {
     }
   }
 
-  /// The chance of luck is for trials of one recipe: its repeats before, with its very seed, and the same after. Repeats
-  /// within a trial and trials with other seeds are other recipes, and give none.
+  /// The chance of luck is for trials of one recipe: its repeats before, with its very seed, and the same after.
+  /// Repeats within a trial and trials with other seeds are other recipes, and give none.
   std::string gone_words(const journal::Fault& fault, const LookedAgain& looked) const {
     if (fault.test.empty()) return l_.say_n("not seen in {count} run", "not seen in {count} runs", looked.times);
     if (fault.repeats == 0 || fault.seen_again == 0 || fault.repeated_in_trial || looked.same_recipe == 0)

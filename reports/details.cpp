@@ -196,12 +196,11 @@ class Details {
 
   void not_tested() {
     for (const auto& shortfall : c_.shortfalls)
-      v_.not_tested.push_back(
-          {s_.test_title(shortfall.test) + ", " + s_.name_of(shortfall.target),
-           l_.say("reached {share}, of at least {least} that were asked for",
-                  arg("share", with_unit(100 * shortfall.covered, "%", l_)),
-                  arg("least", with_unit(100 * shortfall.least, "%", l_))),
-           shortfall.required});
+      v_.not_tested.push_back({s_.test_title(shortfall.test) + ", " + s_.name_of(shortfall.target),
+                               l_.say("reached {share}, of at least {least} that were asked for",
+                                      arg("share", with_unit(100 * shortfall.covered, "%", l_)),
+                                      arg("least", with_unit(100 * shortfall.least, "%", l_))),
+                               shortfall.required});
     for (const auto& n : c_.not_tested) {
       std::string what = n.test.empty() ? "" : s_.test_title(n.test);
       if (!n.target.empty() && n.target != "machine") what += (what.empty() ? "" : ", ") + n.target;

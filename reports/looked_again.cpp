@@ -130,8 +130,7 @@ LookedAgain looked_again(const journal::Fault& fault, const std::vector<Compared
     }
   }
   result.percent = std::max(0.0, covered.percent);
-  if (result.times == 0)
-    return result.answer = other_parameters ? Answer::other_parameters : Answer::no_trial, result;
+  if (result.times == 0) return result.answer = other_parameters ? Answer::other_parameters : Answer::no_trial, result;
   const std::vector<journal::Place> places = places_of(fault, seen);
   result.places = places.size();
   result.places_reached = static_cast<size_t>(

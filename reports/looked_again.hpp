@@ -1,5 +1,5 @@
-// Whether a fault of one side could have been seen on the other: by the same test, with the same parameters, at the very
-// place. Where nobody looked, nothing is gone.
+// Whether a fault of one side could have been seen on the other: by the same test, with the same parameters, at the
+// very place. Where nobody looked, nothing is gone.
 #pragma once
 
 #include <vector>

@@ -72,11 +72,12 @@ class PageOne {
   /// A pass of everything, or of a part alone: then the word says so, and the headline says of what not.
   std::string pass_headline() {
     std::string missing;
-    for (const std::string& part : c_.missing_parts()) missing += (missing.empty() ? "" : ", ") + missing_part(part);
+    for (const std::string& part : c_.missing_parts())
+      missing = missing.empty() ? missing_part(part) : joined(missing, missing_part(part), l_);
     if (!missing.empty() || !r_.start.narrowed.empty()) v_.verdict = in_part();
+    if (!missing.empty()) v_.verdict.word = l_.say("Passed in part: {parts}", arg("parts", missing));
     if (!r_.start.narrowed.empty()) return l_.say("No fault found in the part of the plan that was asked for.");
-    if (!missing.empty())
-      return l_.say("{parts}. No fault was found in what was tested.", arg("parts", missing));
+    if (!missing.empty()) return l_.say("No fault was found in what was tested.");
     return reached_all() && !left_out() ? l_.say("No fault found: everything that this plan tests passed.")
                                         : l_.say("No fault found in what was tested; not everything was: see below.");
   }
@@ -396,19 +397,21 @@ class PageOne {
                                       arg("time", l_.duration(tested)), arg("often", l_.duration(tested / 3)));
     const int tried = c_.tried();
     const bool sick = std::any_of(c_.proofs.begin(), c_.proofs.end(), [](const auto& p) { return p.sick; });
-    v_.proof = tried == 0 && sick
-                   ? l_.say("Whether the tests can notice a simulated fault could not be told: the machine itself failed them.")
-               : tried == 0 ? l_.say("Whether the tests can notice a fault was not checked in this run.")
-               : c_.proven() < tried
-                   ? l_.say_n("The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
-                              "The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
-                              static_cast<long>(tried), arg("proven", c_.proven()))
-                   : l_.say_n(
-                         "The tests were first tried on simulated faults and noticed them: {proven} of {count} check. "
-                         "Such faults exist in the test program only; nothing in the machine was damaged.",
-                         "The tests were first tried on simulated faults and noticed them: {proven} of {count} checks. "
-                         "Such faults exist in the test program only; nothing in the machine was damaged.",
-                         static_cast<long>(tried), arg("proven", c_.proven()));
+    v_.proof =
+        tried == 0 && sick
+            ? l_.say(
+                  "Whether the tests can notice a simulated fault could not be told: the machine itself failed them.")
+        : tried == 0 ? l_.say("Whether the tests can notice a fault was not checked in this run.")
+        : c_.proven() < tried
+            ? l_.say_n("The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
+                       "The tests were first tried on simulated faults; of {count} they noticed only {proven}.",
+                       static_cast<long>(tried), arg("proven", c_.proven()))
+            : l_.say_n(
+                  "The tests were first tried on simulated faults and noticed them: {proven} of {count} check. "
+                  "Such faults exist in the test program only; nothing in the machine was damaged.",
+                  "The tests were first tried on simulated faults and noticed them: {proven} of {count} checks. "
+                  "Such faults exist in the test program only; nothing in the machine was damaged.",
+                  static_cast<long>(tried), arg("proven", c_.proven()));
     v_.snapshot = l_.say("This is how the machine was at the time of the test. It is no promise for the future.");
   }
 

@@ -133,10 +133,12 @@ class CommandLine {
     add_run_options(*run, run_);
     run->add_option("--duration", run_.duration, "How long in all, e.g. 30m: scales the plan's stages")
         ->check(duration_fault);
-    run->add_option("--confirm", run_.confirm, "How often a failing trial is repeated with its seed (default: the plan's)")
+    run->add_option("--confirm", run_.confirm,
+                    "How often a failing trial is repeated with its seed (default: the plan's)")
         ->check(CLI::Range(0, 100));
-    run->add_flag("--allow-gaps", run_.allow_gaps,
-                  "Accept what is not tested for want of root, of a tool or of a target: the run can still be complete");
+    run->add_flag(
+        "--allow-gaps", run_.allow_gaps,
+        "Accept what is not tested for want of root, of a tool or of a target: the run can still be complete");
     run->add_option("--inject", run_.inject, "Rehearse: plant a fault, TEST:INJECTION; the report says so");
 
     CLI::App* resume = command(app_, "resume", "Go on with a run that was cut off", "sudo assay resume first",

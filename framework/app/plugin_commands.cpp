@@ -103,7 +103,8 @@ int new_plugin(const Common& options, const std::string& name, const std::string
   }
   const std::string prefix = fs::path(find_locations({}).runner).parent_path().parent_path().string();
   std::printf(
-      "%s is ready. Next:\n  cmake -G Ninja -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  %s/bin/assay "
+      "%s is ready. Next:\n  cmake -G Ninja -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  "
+      "%s/bin/assay "
       "plugin "
       "check %s/build/%s.so\n",
       name.c_str(), name.c_str(), name.c_str(), prefix.c_str(), name.c_str(), prefix.c_str(), name.c_str(), id.c_str());

@@ -107,9 +107,9 @@ int resume(const ResumeOptions& options) {
   for (const journal::Trial& trial : before.trials)
     if (!trial.end)
       running += (running.empty() ? " while these ran: " : ", ") + trial.start.test + " on " + trial.start.target.id;
-  writer.run_error(
-      {"assay.interrupted", fmt::format("The run was cut off after {}{}. It was continued by `assay resume`.",
-                                        core::format_duration(engine::last_sign_of_life(options.folder, before)), running)});
+  writer.run_error({"assay.interrupted",
+                    fmt::format("The run was cut off after {}{}. It was continued by `assay resume`.",
+                                core::format_duration(engine::last_sign_of_life(options.folder, before)), running)});
   if (restarted) writer.run_error({"assay.restarted", "The machine was restarted in mid-run" + running + "."});
   const journal::Record record = journal::read(options.folder);
   const auto done =

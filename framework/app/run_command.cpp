@@ -36,8 +36,8 @@ void tell_before_it_begins(const plan::ResolvedPlan& plan) {
                  n.target.empty() ? "" : (" on " + n.target).c_str(), n.reason.c_str());
   }
   if (any)
-    std::fprintf(stderr,
-                 "assay: the run will be incomplete (exit code 3) for that; --allow-gaps accepts it, Ctrl-C stops it\n");
+    std::fprintf(
+        stderr, "assay: the run will be incomplete (exit code 3) for that; --allow-gaps accepts it, Ctrl-C stops it\n");
 }
 
 }  // namespace

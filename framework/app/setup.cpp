@@ -58,9 +58,18 @@ catalog::Catalog load_catalog(const Locations& locations) {
 }
 
 journal::TestInfo test_info(const catalog::Plugin& plugin, const catalog::Test& test) {
-  journal::TestInfo info{
-      test.id,    plugin.manifest.id, test.subsystem, test.binds, std::string(catalog::name(test.effect)),
-      test.title, test.description,   test.advice,    {},         {},         test.least_coverage, {}};
+  journal::TestInfo info{test.id,
+                         plugin.manifest.id,
+                         test.subsystem,
+                         test.binds,
+                         std::string(catalog::name(test.effect)),
+                         test.title,
+                         test.description,
+                         test.advice,
+                         {},
+                         {},
+                         test.least_coverage,
+                         {}};
   for (const auto& m : test.measurements) info.measurements.push_back({m.key, m.unit, m.title, m.coverage});
   for (const auto& i : test.injections) info.injections.push_back({i.id, i.title});
   for (const auto& p : test.parameters)

@@ -227,8 +227,8 @@ class Kit {
     }
   }
 
-  /// Asked to stop before its end, with a fault planted, it may say that it found it, that it came to no end, or that it
-  /// covered less than is asked for: never that all is well.
+  /// Asked to stop before its end, with a fault planted, it may say that it found it, that it came to no end, or that
+  /// it covered less than is asked for: never that all is well.
   void stopped_early(const catalog::Test& test, runner::Spec spec, double whole) {
     if (test.injections.empty()) return;
     spec.injection = test.injections.front().id;

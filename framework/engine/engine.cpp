@@ -252,8 +252,8 @@ class Run {
   void read_kernel() {
     for (const watch::KernelEvent& event : kernel_.read()) {
       bool told = false;
-      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line, "",
-                                  core::Origin::kernel};
+      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line,
+                                  "", core::Origin::kernel};
       for (Running& running : running_) {
         if (!core::speaks_of_machine(running.pending.purpose)) continue;
         running.supervised->add_kernel(finding);

@@ -179,8 +179,8 @@ class Builder {
     for (const ErrorLine& error : record_.errors) {
       if (error.symptom == "assay.no-kernel-log")
         conclusion_.not_tested.push_back({"", "kernel log", "no-permission",
-                                          "hardware errors that only Linux sees were not watched: " + error.text,
-                                          false, false});
+                                          "hardware errors that only Linux sees were not watched: " + error.text, false,
+                                          false});
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
       const bool overwritten = error.symptom == "assay.overwritten";
       if (error.symptom != "assay.interrupted" && !restarted && !kernel && !overwritten) continue;
@@ -209,20 +209,20 @@ class Builder {
       if (!reached.insert(entry + planned.test + " " + planned.target).second) continue;
       subsystem(planned.test);
       const std::string stage = planned.stage.empty() ? "" : " (stage " + planned.stage + ")";
-      conclusion_.not_tested.push_back(
-          {planned.test, planned.target, "not-reached",
-           (record_.stopped_by_user ? "the run was stopped before this was tested"
-            : record_.finished()    ? "it could not be tested when the run went on"
-                                    : "the run was cut off before this was tested") +
-               stage,
-           planned.required, false});
+      conclusion_.not_tested.push_back({planned.test, planned.target, "not-reached",
+                                        (record_.stopped_by_user ? "the run was stopped before this was tested"
+                                         : record_.finished()    ? "it could not be tested when the run went on"
+                                                                 : "the run was cut off before this was tested") +
+                                            stage,
+                                        planned.required, false});
       unreached_ = true;
     }
   }
 
   static std::string place(const std::string& stage, int entry) { return stage + "|" + std::to_string(entry) + "|"; }
 
-  /// Which parts were tested in part alone: what is there of them and no test spoke of, and what was covered too little.
+  /// Which parts were tested in part alone: what is there of them and no test spoke of, and what was covered too
+  /// little.
   void mark_parts() {
     for (const Shortfall& shortfall : conclusion_.shortfalls)
       if (shortfall.required || !reached_by_another(shortfall)) subsystem(shortfall.test).partly = true;
@@ -232,8 +232,7 @@ class Builder {
       if (n.test.empty() || n.category == "absent" || n.category == "not-selected") continue;
       Subsystem& part = subsystem(n.test);
       const bool always = n.required || n.operators || n.category == "not-reached";
-      const bool spoken_of =
-          n.target.empty() ? part.trials > 0 : targets_tested_.count(part.id + "|" + n.target) > 0;
+      const bool spoken_of = n.target.empty() ? part.trials > 0 : targets_tested_.count(part.id + "|" + n.target) > 0;
       if (always || !spoken_of) part.partly = true;
     }
   }
@@ -244,9 +243,9 @@ class Builder {
     for (const Planned& planned : record_.start.planned) {
       if (planned.target != shortfall.target.id || planned.least_coverage <= 0) continue;
       if (info(planned.test).subsystem != part) continue;
-      const bool fell_short = std::any_of(
-          conclusion_.shortfalls.begin(), conclusion_.shortfalls.end(),
-          [&](const Shortfall& s) { return s.test == planned.test && s.target.id == planned.target; });
+      const bool fell_short =
+          std::any_of(conclusion_.shortfalls.begin(), conclusion_.shortfalls.end(),
+                      [&](const Shortfall& s) { return s.test == planned.test && s.target.id == planned.target; });
       const bool counted =
           std::any_of(conclusion_.coverage.begin(), conclusion_.coverage.end(),
                       [&](const Coverage& c) { return c.test == planned.test && c.target.id == planned.target; });
@@ -276,8 +275,7 @@ class Builder {
     const auto failed_proof = [](const Proof& p) { return p.tried && !p.proven(); };
     const auto too_little = [](const Shortfall& s) { return s.required; };
     conclusion_.complete = record_.finished() && record_.damaged_lines == 0 && tested_ && !aborted_ &&
-                           conclusion_.troubles.empty() && !record_.stopped_by_user &&
-                           !unreached_ &&
+                           conclusion_.troubles.empty() && !record_.stopped_by_user && !unreached_ &&
                            std::none_of(conclusion_.not_tested.begin(), conclusion_.not_tested.end(), counts) &&
                            std::none_of(conclusion_.shortfalls.begin(), conclusion_.shortfalls.end(), too_little) &&
                            std::none_of(conclusion_.proofs.begin(), conclusion_.proofs.end(), failed_proof);

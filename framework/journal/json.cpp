@@ -94,8 +94,12 @@ Json to_json(const NotTested& n) {
 }
 
 Json to_json(const Planned& p) {
-  return {{"test", p.test},   {"target", p.target}, {"serial", p.serial},
-          {"required", p.required}, {"stage", p.stage}, {"entry", p.entry},
+  return {{"test", p.test},
+          {"target", p.target},
+          {"serial", p.serial},
+          {"required", p.required},
+          {"stage", p.stage},
+          {"entry", p.entry},
           {"least_coverage", p.least_coverage}};
 }
 

@@ -12,7 +12,10 @@ Json array(const List& list, Convert convert) {
 }
 
 Json finding_json(const core::Finding& f) {
-  return {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where},
+  return {{"severity", core::name(f.severity)},
+          {"code", f.code},
+          {"text", f.text},
+          {"where", f.where},
           {"origin", core::name(f.origin)}};
 }
 
@@ -65,49 +68,50 @@ Json trial_json(const Trial& t) {
 }
 
 Json conclusion_json(const Conclusion& c) {
-  return {
-      {"result", core::name(c.result)},
-      {"complete", c.complete},
-      {"exit_code", static_cast<int>(c.exit_code)},
-      {"faults", array(c.faults, fault_json)},
-      {"notes", array(c.notes, fault_json)},
-      {"troubles", array(c.troubles,
-                         [](const Trouble& t) {
-                           return Json{{"trial", t.trial},
-                                       {"test", t.test},
-                                       {"target", t.target},
-                                       {"status", core::name(t.status)},
-                                       {"reason", t.reason}};
-                         })},
-      {"not_tested", array(c.not_tested, [](const NotTested& n) { return to_json(n); })},
-      {"subsystems",
-       array(
-           c.subsystems,
-           [](const Subsystem& s) {
-             return Json{{"id", s.id}, {"result", core::name(s.result)}, {"trials", s.trials}, {"trouble", s.trouble}, {"partly", s.partly}};
-           })},
-      {"coverage",
-       array(c.coverage,
-             [](const Coverage& v) {
-               return Json{
-                   {"test", v.test}, {"target", v.target.id}, {"key", v.key}, {"value", v.value}, {"unit", v.unit}};
-             })},
-      {"shortfalls", array(c.shortfalls,
-                           [](const Shortfall& s) {
-                             return Json{{"test", s.test},
-                                         {"target", s.target.id},
-                                         {"covered", s.covered},
-                                         {"least", s.least},
-                                         {"required", s.required}};
+  return {{"result", core::name(c.result)},
+          {"complete", c.complete},
+          {"exit_code", static_cast<int>(c.exit_code)},
+          {"faults", array(c.faults, fault_json)},
+          {"notes", array(c.notes, fault_json)},
+          {"troubles", array(c.troubles,
+                             [](const Trouble& t) {
+                               return Json{{"trial", t.trial},
+                                           {"test", t.test},
+                                           {"target", t.target},
+                                           {"status", core::name(t.status)},
+                                           {"reason", t.reason}};
+                             })},
+          {"not_tested", array(c.not_tested, [](const NotTested& n) { return to_json(n); })},
+          {"subsystems", array(c.subsystems,
+                               [](const Subsystem& s) {
+                                 return Json{{"id", s.id},
+                                             {"result", core::name(s.result)},
+                                             {"trials", s.trials},
+                                             {"trouble", s.trouble},
+                                             {"partly", s.partly}};
+                               })},
+          {"coverage",
+           array(c.coverage,
+                 [](const Coverage& v) {
+                   return Json{
+                       {"test", v.test}, {"target", v.target.id}, {"key", v.key}, {"value", v.value}, {"unit", v.unit}};
+                 })},
+          {"shortfalls", array(c.shortfalls,
+                               [](const Shortfall& s) {
+                                 return Json{{"test", s.test},
+                                             {"target", s.target.id},
+                                             {"covered", s.covered},
+                                             {"least", s.least},
+                                             {"required", s.required}};
+                               })},
+          {"proofs", array(c.proofs,
+                           [](const Proof& p) {
+                             return Json{{"test", p.test},         {"injection", p.injection},
+                                         {"detected", p.detected}, {"control_passed", p.control_passed},
+                                         {"stand_in", p.stand_in}, {"sick", p.sick},
+                                         {"proven", p.proven()},   {"reason", p.reason}};
                            })},
-      {"proofs", array(c.proofs,
-                       [](const Proof& p) {
-                         return Json{{"test", p.test},         {"injection", p.injection},
-                                     {"detected", p.detected}, {"control_passed", p.control_passed},
-                                     {"stand_in", p.stand_in}, {"sick", p.sick}, {"proven", p.proven()},
-                                     {"reason", p.reason}};
-                       })},
-      {"unproven_tests", c.unproven_tests}};
+          {"unproven_tests", c.unproven_tests}};
 }
 
 }  // namespace

@@ -40,9 +40,9 @@ void add_shortfalls(const Record& record, Conclusion& conclusion) {
     const double reached = share(conclusion.coverage, planned);
     // A hair's breadth less is what the arithmetic of a test may leave.
     if (reached < 0 || reached >= planned.least_coverage - 1e-6) continue;
-    const auto known = std::find_if(
-        conclusion.shortfalls.begin(), conclusion.shortfalls.end(),
-        [&](const Shortfall& s) { return s.test == planned.test && s.target.id == planned.target; });
+    const auto known =
+        std::find_if(conclusion.shortfalls.begin(), conclusion.shortfalls.end(),
+                     [&](const Shortfall& s) { return s.test == planned.test && s.target.id == planned.target; });
     if (known != conclusion.shortfalls.end()) {
       known->least = std::max(known->least, planned.least_coverage);
       known->required = known->required || planned.required;

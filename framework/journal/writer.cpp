@@ -191,15 +191,14 @@ void Writer::finding(const std::string& trial, const core::Finding& f, const std
                {"type", of_machine && bad ? "FAIL" : "UNKNOWN"},
                {"message", f.text},
                {"hardwareInfoId", hardware}});
-  Lines::step(
-      *this, trial, "extension",
-      {{"name", "assay.finding"},
-       {"content",
-        {{"severity", core::name(f.severity)},
-         {"code", f.code},
-         {"text", f.text},
-         {"where", f.where},
-         {"origin", core::name(f.origin)}}}});
+  Lines::step(*this, trial, "extension",
+              {{"name", "assay.finding"},
+               {"content",
+                {{"severity", core::name(f.severity)},
+                 {"code", f.code},
+                 {"text", f.text},
+                 {"where", f.where},
+                 {"origin", core::name(f.origin)}}}});
 }
 
 void Writer::repeats(const std::string& trial, const Repeats& r) {

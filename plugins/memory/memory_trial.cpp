@@ -261,13 +261,14 @@ void MemoryTrial::report(const std::function<std::string(const ErrorLog&)>& desc
   trial_.measure("covered", 100 * static_cast<double>(covered) / static_cast<double>(installed_bytes()));
   if (before_.count() > 0)
     trial_.finding(assay::Severity::note, "reached",
-                   "Earlier trials of this run had tested " + gib(before_.bytes()) +
-                       " with this test; now it is " + gib(covered) + ".");
+                   "Earlier trials of this run had tested " + gib(before_.bytes()) + " with this test; now it is " +
+                       gib(covered) + ".");
   trial_.measure("locking", pool_.locking_seconds() / workers_.count());
   tell_places();
 }
 
-/// By physical addresses, which are the same in the next run: the pages that held wrong data, and those that were tested.
+/// By physical addresses, which are the same in the next run: the pages that held wrong data, and those that were
+/// tested.
 void MemoryTrial::tell_places() const {
   constexpr uint64_t page = 4096;
   constexpr size_t most_told = 65536;  // as many as the host keeps

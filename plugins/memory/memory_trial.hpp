@@ -84,9 +84,9 @@ class MemoryTrial {
   std::atomic<uint64_t> tested_{0};
   std::mutex lock_;
   assay::Kept kept_;
-  Frames reached_;               // tested in this run, by earlier trials too; empty without root
-  Frames before_;                // of these, by earlier trials
-  double told_ = 0;              // the part of the time at which progress was told last
+  Frames reached_;   // tested in this run, by earlier trials too; empty without root
+  Frames before_;    // of these, by earlier trials
+  double told_ = 0;  // the part of the time at which progress was told last
   ErrorLog errors_;
   int pieces_repeated_ = 0;
   FramesAgain::Worst again_;  // the frame that came again most often

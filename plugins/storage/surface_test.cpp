@@ -213,11 +213,12 @@ class Surface {
     failed_.look_again(again);
     hanging_.look_again(again, 1);  // each time costs the whole read limit, and a buffer
     const auto where = [&](const FailedPlace& place) { return device_.place(place.offset); };
-    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read", true, true}, trial_, where);
-    tell_places(
-        hanging_,
-        {"no-answer", "no-answer-once", "A read did not come back within " + seconds_text() + ", twice", "Read", false, true},
-        trial_, where);
+    tell_places(failed_, {"read-error", "read-error-once", "A block cannot be read", "Read", true, true}, trial_,
+                where);
+    tell_places(hanging_,
+                {"no-answer", "no-answer-once", "A read did not come back within " + seconds_text() + ", twice", "Read",
+                 false, true},
+                trial_, where);
     // Where more were bad than are kept one by one, none of these is forgotten.
     unreadable_ +=
         failed_.standing().size() + hanging_.standing().size() + (failed_.standing().empty() ? 0 : failed_.others());

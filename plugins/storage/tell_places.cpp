@@ -30,10 +30,10 @@ void tell_places(const FailedPlaces& places, const PlaceWords& words, const assa
   for (size_t i = 0; i < std::min(most_told, passed.size()); ++i) {
     const FailedPlace& place = passed[i];
     if (words.on_device) trial.failed_at(words.once_code, "offset", place.offset, place.offset + place.bytes);
-    trial.finding(assay::Severity::marginal, words.once_code,
-                  std::string("It failed once (") + std::strerror(place.error) + ")." +
-                      words_for(place.again, words.done),
-                  where(place));
+    trial.finding(
+        assay::Severity::marginal, words.once_code,
+        std::string("It failed once (") + std::strerror(place.error) + ")." + words_for(place.again, words.done),
+        where(place));
   }
   if (!passed.empty()) trial.repeated(words.once_code, passed[0].again.repeats, 0);
   const size_t told = std::min(most_told, standing.size()) + std::min(most_told, passed.size());

@@ -17,7 +17,8 @@ TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK,
     INFO(language);
     const std::string id = "acme" + language, folder = scratch / id;
     REQUIRE(run({installed, "plugin", "new", folder, "--lang", language}).exit_code == 0);
-    const auto configured = run({"cmake", "-G", "Ninja", "-S", folder, "-B", folder + "/build", "-DCMAKE_PREFIX_PATH=" + prefix});
+    const auto configured =
+        run({"cmake", "-G", "Ninja", "-S", folder, "-B", folder + "/build", "-DCMAKE_PREFIX_PATH=" + prefix});
     INFO(configured.output << configured.errors);
     REQUIRE(configured.exit_code == 0);
     const auto built = run({"cmake", "--build", folder + "/build"});
@@ -75,7 +76,8 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
        "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", std::to_string(getpid()));",
        "FAILED   bad.pattern: same seed, same behaviour"},
   };
-  REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()})
+  REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build",
+               "-DCMAKE_PREFIX_PATH=" + build_folder()})
               .exit_code == 0);
   for (const Row& row : table) {
     INFO(row.complaint);
@@ -108,7 +110,8 @@ TEST_CASE("a manifest that is wrong stops the build, with its place") {
   const auto at = manifest.find("\"default\": 65536");
   REQUIRE(at != std::string::npos);
   write_file(scratch / "bad/manifest.json", manifest.replace(at, 16, "\"default\": 99999999999"));
-  REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build", "-DCMAKE_PREFIX_PATH=" + build_folder()})
+  REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build",
+               "-DCMAKE_PREFIX_PATH=" + build_folder()})
               .exit_code == 0);
   const auto built = run({"cmake", "--build", scratch / "bad/build"});
   CHECK(built.exit_code != 0);

@@ -55,10 +55,10 @@ const std::string surface = "use = \"storage.surface\"\nrequired = true\nleast-c
 
 TEST_CASE("a bad block is gone only when that very block was read again, with the same parameters") {
   Bench bench;
-  bench.put_in({"size=67108864", "eio=50331648:4096"});
+  bench.put_in({"size=1073741824", "eio=805306368:4096"});
   CHECK(bench.run_on_disk("before", surface) == 1);
   INFO(bench.told);
-  bench.put_in({"size=67108864"});
+  bench.put_in({"size=1073741824"});
 
   CHECK(bench.run_on_disk("whole", surface) == 0);
   CHECK(bench.compare("before", "whole", 0)["findings"][0]["change"] == "not-seen-again");
@@ -73,7 +73,7 @@ TEST_CASE("a bad block is gone only when that very block was read again, with th
   CHECK(bench.run_on_disk("other", surface + "parameters.slow = 30.0\n") == 0);
   CHECK(bench.compare("before", "other", 3)["findings"][0]["change"] == "not-tested-again");
 
-  bench.put_in({"size=67108864", "eio=50331648:4096"});
+  bench.put_in({"size=1073741824", "eio=805306368:4096"});
   CHECK(bench.run_on_disk("still", surface) == 1);
   CHECK(bench.compare("before", "still", 1)["findings"][0]["change"] == "still-there");
 
@@ -83,7 +83,8 @@ TEST_CASE("a bad block is gone only when that very block was read again, with th
 
 TEST_CASE("a side that is a rehearsal, or was altered, stands in the comparison's words and exit code") {
   Bench bench;
-  const std::string march = "use = \"memory.march\"\nparameters = { duration = \"2s\", share = 0.05 }\nleast-coverage = 0\n";
+  const std::string march =
+      "use = \"memory.march\"\nparameters = { duration = \"2s\", share = 0.05 }\nleast-coverage = 0\n";
   CHECK(bench.run_plan("planted", march, {"--inject", "memory.march:flip-bit"}) == 1);
   INFO(bench.told);
   CHECK(bench.run_plan("after", march) == 0);

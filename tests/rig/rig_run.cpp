@@ -35,7 +35,8 @@ RigRun run_on(const std::string& target, const std::string& test, const std::str
   write_file(scratch / "rig.toml", "[plan]\nid = \"rig\"\ntitle.en = \"Rig\"\nprove = \"none\"\n" + head +
                                        "\n[[stage]]\nid = "
                                        "\"a\"\n[[stage.test]]\nuse = \"" +
-                                       test + "\"\nrequired = true\nleast-coverage = 0\nparameters = { " + parameters + " }\n");
+                                       test + "\"\nrequired = true\nleast-coverage = 0\nparameters = { " + parameters +
+                                       " }\n");
   std::vector<std::string> command{program(), "run",   scratch / "rig.toml", "--target",
                                    target,    "--out", scratch / "run"};
   command.insert(command.end(), options.begin(), options.end());

@@ -117,7 +117,7 @@ namespace {
 
 /// What is said of the memory fault of the sample, when the run after it is changed so.
 FindingChange memory_fault(const reports::Compared& before, reports::Compared after,
-                                 const std::function<void(journal::Trial&)>& change) {
+                           const std::function<void(journal::Trial&)>& change) {
   for (auto& trial : after.record.trials)
     if (trial.start.test == "memory.march" && trial.start.purpose == core::Purpose::test) change(trial);
   after.conclusion = journal::conclude(after.record);
@@ -162,9 +162,7 @@ TEST_CASE("a fault counts as looked for again only by the same test, with the sa
        },
        Kind::not_tested_again, "other parameters"},
       {"with a parameter that it did not have",
-       [](journal::Trial& t, const core::Values& p) {
-         t.start.parameters = p, t.start.parameters["new"] = int64_t{1};
-       },
+       [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.start.parameters["new"] = int64_t{1}; },
        Kind::not_tested_again, "other parameters"},
       {"at other places",
        [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.covered_files.clear(); },
@@ -282,7 +280,8 @@ TEST_CASE("what only the kernel says is gone only when its log was watched and t
   const test::Scratch work;
   test::write_repaired_run(work / "run");
   auto before = read(work / "run"), after = before;
-  before.record.trials[2].findings.push_back({core::Result::fail, "kernel:mce", "A machine check.", "", core::Origin::kernel});
+  before.record.trials[2].findings.push_back(
+      {core::Result::fail, "kernel:mce", "A machine check.", "", core::Origin::kernel});
   before.record.trials[2].end->result = core::Result::fail;
   before.conclusion = journal::conclude(before.record);
   after.conclusion.complete = true;

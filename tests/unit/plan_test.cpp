@@ -128,18 +128,24 @@ TEST_CASE("what the operator could have given is told apart from what the machin
   } table[] = {
       {"no root", latency, {}, closed, "no-permission", false, true},
       {"no root, and accepted", latency, forgone, closed, "no-permission", false, false},
-      {"no root, and the plan does not want it", latency + "required = false\n", {}, closed, "no-permission", false,
+      {"no root, and the plan does not want it",
+       latency + "required = false\n",
+       {},
+       closed,
+       "no-permission",
+       false,
        false},
       {"root, and the system forbids it", latency, root, closed, "no-permission", false, false},
       {"the same, where the plan wants what is there", latency + "required = \"if-present\"\n", root, closed,
        "no-permission", true, false},
-      {"a target misspelt", latency + "targets = [\"disk:aa\"]\n", root, small_machine(), "no-such-target", false, true},
+      {"a target misspelt", latency + "targets = [\"disk:aa\"]\n", root, small_machine(), "no-such-target", false,
+       true},
       {"a target of a kind that is not there", usb + "targets = [\"usb:1\"]\n", root, small_machine(), "absent", false,
        false},
       {"not there, where the plan wants what is there", usb + "required = \"if-present\"\n", root, small_machine(),
        "absent", false, false},
-      {"not there, where the plan wants it in any case", usb + "required = true\n", root, small_machine(), "absent", true,
-       false},
+      {"not there, where the plan wants it in any case", usb + "required = true\n", root, small_machine(), "absent",
+       true, false},
   };
   for (const auto& row : table) {
     INFO(row.what);
@@ -153,7 +159,8 @@ TEST_CASE("what the operator could have given is told apart from what the machin
 
 TEST_CASE("a program that a test runs and that is not installed is a gap, and no absence") {
   const test::Scratch scratch;
-  const std::string path = std::getenv("PATH"), smart = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.smart\"\n";
+  const std::string path = std::getenv("PATH"),
+                    smart = "[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.smart\"\n";
   setenv("PATH", scratch.path().c_str(), 1);
   const auto without = resolve(smart);
   test::write_file(scratch / "smartctl", "#!/bin/sh\n");

@@ -46,8 +46,8 @@ TEST_CASE("a resumed run knows when the last sample before it was taken") {
   CHECK(engine::last_sample(run.path(), told) == 3770);
   engine::SignalFiles again(run.path(), told, signals);
   again.add(3771, {42, 43});
-  std::filesystem::resize_file(run / first, 24);             // cut in the middle of the second sample
-  CHECK(engine::last_sample(run.path(), told) == 3771);      // the other file has it
+  std::filesystem::resize_file(run / first, 24);         // cut in the middle of the second sample
+  CHECK(engine::last_sample(run.path(), told) == 3771);  // the other file has it
 }
 
 TEST_CASE("a journal's signals are written to their own folder and nowhere else") {

@@ -16,8 +16,8 @@ struct Fault {
   std::string trial;  // where it was first seen
   uint64_t seed = 0;
   core::Values parameters;
-  int repeats = 0;     // trials that were made to confirm it
-  int seen_again = 0;  // of these, how many showed it
+  int repeats = 0;                 // trials that were made to confirm it
+  int seen_again = 0;              // of these, how many showed it
   bool repeated_in_trial = false;  // by the test itself, on the same piece; else in trials of their own, with its seed
   bool intermittent() const { return finding.severity == core::Result::fail && repeats > 0 && seen_again < repeats; }
 };

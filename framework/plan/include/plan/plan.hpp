@@ -23,9 +23,9 @@ struct PlanTest {
   std::vector<std::string> targets;
   core::Values parameters;
   Need need = Need::wanted;
-  double time_limit = 0;       // seconds; 0: by its estimate
-  double least_coverage = -1;  // share of the target; below 0: as the test's manifest says
-  std::string place;           // "FILE:LINE:COLUMN", for messages
+  double time_limit = 0;                      // seconds; 0: by its estimate
+  double least_coverage = -1;                 // share of the target; below 0: as the test's manifest says
+  std::string place;                          // "FILE:LINE:COLUMN", for messages
   std::map<std::string, std::string> places;  // of its parameters, and of other keys
 };
 

@@ -23,8 +23,8 @@ struct PlannedTrial {
   std::string injection;
   int entry = 0;  // of the stage's list of tests: the same test may be in it twice
   bool required = false;
-  bool if_present = false;     // required, unless the hardware turns out to be absent
-  double least_coverage = 0;   // share of the target; 0: none is asked for
+  bool if_present = false;                     // required, unless the hardware turns out to be absent
+  double least_coverage = 0;                   // share of the target; 0: none is asked for
   bool fixed_duration = false;                 // the plan set it: no share of the stage's time
   double seconds = 0;                          // estimate
   double time_limit = 0;                       // seconds after which it is asked to end

@@ -14,21 +14,21 @@ constexpr size_t most_frame_bytes = 64 * 1024;
 
 struct Frame {
   enum class Kind {
-    phase,        // key: confined, loaded, running
-    progress,     // value 0..1, text: what it is doing
-    measurement,  // key, value
-    finding,      // level: ASSAY_NOTE.., key: code, text, where
-    log,          // level, text
-    skip,         // key: category, text: reason
-    error,        // text
-    artifact,     // key: file name, text: media type
-    series,       // level: number, key: name, text: unit
-    description,  // key: id, text: binds, list: "p:key", "m:key", "i:id"
-    residue,      // key: threads, descriptors, children; value: how many more than before
-    repeat,       // key: code of a finding; value: how often it was looked for again; level: how often it was seen
-    failed_place, // key: code of a finding, list: as of a place
-    covered,      // list: a place: a space and two hexadecimal numbers, or a piece alone
-    end,          // level: the status that run() returned
+    phase,         // key: confined, loaded, running
+    progress,      // value 0..1, text: what it is doing
+    measurement,   // key, value
+    finding,       // level: ASSAY_NOTE.., key: code, text, where
+    log,           // level, text
+    skip,          // key: category, text: reason
+    error,         // text
+    artifact,      // key: file name, text: media type
+    series,        // level: number, key: name, text: unit
+    description,   // key: id, text: binds, list: "p:key", "m:key", "i:id"
+    residue,       // key: threads, descriptors, children; value: how many more than before
+    repeat,        // key: code of a finding; value: how often it was looked for again; level: how often it was seen
+    failed_place,  // key: code of a finding, list: as of a place
+    covered,       // list: a place: a space and two hexadecimal numbers, or a piece alone
+    end,           // level: the status that run() returned
   };
   Kind kind = Kind::log;
   std::string key = {}, text = {}, where = {};
