@@ -88,7 +88,6 @@ class Run {
     start.test = t.test;
     start.target = t.target;
     start.seed = 4711;
-    start.zone = core::Zone{"CET", 60};
     start.purpose = t.purpose;
     start.injection = t.injection;
     start.stage = t.stage;
