@@ -169,7 +169,11 @@ int inspect_plugin(const Common& options, const std::string& file) {
 }
 
 int show_inventory(const Common& options, const std::string& sysroot) {
-  const auto machine = inventory::take_inventory(inventory::SystemRoot(sysroot));
+  const inventory::SystemRoot root(sysroot);
+  if (!root.holds_machine())
+    throw core::BadInput("--sysroot " + sysroot +
+                         ": there is nothing in its /sys and /proc; give the folder that a machine's were copied into");
+  const auto machine = inventory::take_inventory(root);
   std::printf("%s", options.json ? (inventory::to_json(machine) + "\n").c_str() : inventory::to_text(machine).c_str());
   return 0;
 }

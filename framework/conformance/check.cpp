@@ -151,7 +151,8 @@ class Kit {
 
   bool choose_target(const catalog::Test& test) {
     for (const core::Target& target : targets_)
-      if (target.kind == test.binds && target.attribute("not_readable").empty() && !test.writes())
+      if (target.kind == test.binds && target.attribute("not_readable").empty() &&
+          target.attribute("not_usable").empty() && !test.writes())
         return target_ = target, true;
     if (test.stand_in)
       return target_ = {test.binds + ":stand-in", test.binds, "stand-in", {{"stand_in", "1"}}, true}, true;

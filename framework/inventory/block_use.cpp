@@ -50,9 +50,10 @@ std::string number_of(const SystemRoot& root, const std::string& disk, const std
 }
 
 /// A file can have several names.
-bool same_file(const std::string& one, const std::string& other) {
+bool same_file(const SystemRoot& root, const std::string& one, const std::string& other) {
+  const std::string first = root.resolved(one), second = root.resolved(other);
   std::error_code error;
-  return std::filesystem::equivalent(one, other, error);
+  return !first.empty() && !second.empty() && std::filesystem::equivalent(root.path(first), root.path(second), error);
 }
 
 /// Loop devices that are made of a file, or of another device.
@@ -60,7 +61,7 @@ std::vector<std::string> loops_over(const SystemRoot& root, const std::string& p
   std::vector<std::string> found;
   for (const std::string& name : root.list("/sys/block")) {
     const std::string backing = root.text("/sys/block/" + name + "/loop/backing_file").value_or("");
-    if (!backing.empty() && (backing == path || same_file(root.path(backing), root.path(path)))) found.push_back(name);
+    if (!backing.empty() && (backing == path || same_file(root, backing, path))) found.push_back(name);
   }
   return found;
 }

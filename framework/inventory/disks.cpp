@@ -24,20 +24,56 @@ std::map<std::string, std::string> udev_properties(const SystemRoot& root, const
   return properties;
 }
 
-std::string transport(const SystemRoot& root, const std::string& name) {
+/// The folder of the hardware that a block device is on: where its `device` link leads, else what its `block` folder
+/// lies in. Empty: it is on no hardware of its own.
+std::string hardware_of(const SystemRoot& root, const std::string& name) {
+  const std::string folder = "/sys/block/" + name;
+  if (const std::string linked = root.resolved(folder + "/device"); !linked.empty()) return linked;
+  const std::string place = root.resolved(folder), above = place.substr(0, place.rfind('/'));
+  const bool placed = place.rfind("/sys/devices/", 0) == 0 && place.rfind("/sys/devices/virtual/", 0) != 0;
+  if (!placed) return "";
+  return above.size() > 6 && above.compare(above.size() - 6, 6, "/block") == 0 ? above.substr(0, above.size() - 6)
+                                                                               : above;
+}
+
+/// "/usb3", "/ata1": a folder of this name and a number is on the way.
+bool passes(const std::string& place, const std::string& name) {
+  for (const std::string& part : core::split(place, '/'))
+    if (part.size() > name.size() && part.compare(0, name.size(), name) == 0 &&
+        part.find_first_not_of("0123456789", name.size()) == std::string::npos)
+      return true;
+  return false;
+}
+
+std::string transport(const std::string& name, const std::string& place) {
   if (name.rfind("nvme", 0) == 0) return "nvme";
   if (name.rfind("mmcblk", 0) == 0) return "mmc";
   if (name.rfind("vd", 0) == 0) return "virtio";
-  const std::string place = root.resolved("/sys/block/" + name + "/device");
-  if (place.find("/usb") != std::string::npos) return "usb";
-  if (place.find("/ata") != std::string::npos) return "sata";
+  if (passes(place, "usb")) return "usb";
+  if (passes(place, "ata")) return "sata";
   return place.empty() ? "" : "scsi";
 }
 
+/// One of a disk's areas that Linux shows as a device of its own, as an eMMC's boot areas: its hardware is that disk.
+bool is_area(const SystemRoot& root, const std::string& hardware) {
+  return root.resolved("/sys/block/" + hardware.substr(hardware.rfind('/') + 1)) == hardware;
+}
+
+/// Drives whose medium is changed by hand are not the machine's disks: by the type that a SCSI device states (5: CD),
+/// and by their major numbers (2: floppy disks, 11: SCSI CDs). Neither are the flash chips and the disks of other
+/// machines that have a bus of their own in Linux.
+bool is_other(const SystemRoot& root, const std::string& name, const std::string& hardware) {
+  const std::string number = root.text("/sys/block/" + name + "/dev").value_or("");
+  const std::string bus = root.link_name(hardware + "/subsystem");
+  return number.rfind("2:", 0) == 0 || number.rfind("11:", 0) == 0 || root.number(hardware + "/type") == 5 ||
+         bus == "mtd" || bus == "rbd";
+}
+
+/// What Linux hides is a path to a disk and not the disk; what has no hardware is made of other disks, or of memory.
 bool is_disk(const SystemRoot& root, const std::string& name) {
-  for (const char* other : {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"})
-    if (name.rfind(other, 0) == 0) return false;
-  return root.number("/sys/block/" + name + "/size").value_or(0) > 0;
+  const std::string folder = "/sys/block/" + name, hardware = hardware_of(root, name);
+  return !hardware.empty() && root.number(folder + "/hidden").value_or(0) == 0 && !is_area(root, hardware) &&
+         !is_other(root, name, hardware) && root.number(folder + "/size").value_or(0) > 0;
 }
 
 /// In a process apart: a dying disk can hold up whoever opens it.
@@ -57,34 +93,35 @@ std::string first_of(const std::initializer_list<std::string>& candidates) {
 }
 
 /// Of a SCSI disk: the page in which the disk itself says it (SPC, vital product data, page 80h), after four bytes.
-std::string scsi_serial(const SystemRoot& root, const std::string& folder) {
-  const std::string page = root.bytes(folder + "/device/vpd_pg80").value_or("");
+std::string scsi_serial(const SystemRoot& root, const std::string& hardware) {
+  const std::string page = root.bytes(hardware + "/vpd_pg80").value_or("");
   return page.size() <= 4 ? "" : core::trimmed(core::safe_text(core::trimmed(page.substr(4).c_str()), 100));
 }
 
 }  // namespace
 
 std::string disk_serial(const SystemRoot& root, const std::string& name) {
-  const std::string folder = "/sys/block/" + name;
-  const auto text = [&](const char* below) { return root.text(folder + below).value_or(""); };
-  auto udev = udev_properties(root, text("/dev"));
-  return first_of(
-      {text("/device/serial"), text("/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"], scsi_serial(root, folder)});
+  const std::string folder = "/sys/block/" + name, hardware = hardware_of(root, name);
+  const auto text = [&](const std::string& path) { return root.text(path).value_or(""); };
+  auto udev = udev_properties(root, text(folder + "/dev"));
+  return first_of({text(hardware + "/serial"), text(folder + "/serial"), udev["ID_SERIAL_SHORT"], udev["ID_SERIAL"],
+                   scsi_serial(root, hardware)});
 }
 
 void read_disks(const SystemRoot& root, Machine& machine) {
   for (const std::string& name : root.list("/sys/block")) {
     if (!is_disk(root, name)) continue;
-    const std::string folder = "/sys/block/" + name;
+    const std::string folder = "/sys/block/" + name, hardware = hardware_of(root, name);
     const auto text = [&](const char* below) { return root.text(folder + below).value_or(""); };
+    const auto stated = [&](const char* below) { return root.text(hardware + below).value_or(""); };
     auto udev = udev_properties(root, text("/dev"));
     Disk disk;
     disk.name = name;
     disk.path = "/dev/" + name;
-    disk.model = first_of({text("/device/model"), udev["ID_MODEL"]});
+    disk.model = first_of({stated("/model"), udev["ID_MODEL"]});
     disk.serial = disk_serial(root, name);
-    disk.firmware = first_of({text("/device/firmware_rev"), text("/device/rev"), udev["ID_REVISION"]});
-    disk.transport = transport(root, name);
+    disk.firmware = first_of({stated("/firmware_rev"), stated("/rev"), udev["ID_REVISION"]});
+    disk.transport = transport(name, hardware);
     disk.bytes = static_cast<uint64_t>(root.number(folder + "/size").value_or(0)) * 512;
     disk.logical_block = static_cast<int>(root.number(folder + "/queue/logical_block_size").value_or(512));
     disk.rotational = root.number(folder + "/queue/rotational").value_or(0) == 1;

@@ -36,6 +36,10 @@ ordered_json json(const Processor& p) {
                    return ordered_json{
                        {"os_index", c.os_index}, {"core", c.core}, {"package", c.package}, {"numa_node", c.numa_node}};
                  })},
+          {"hidden", array(p.hidden,
+                           [](const HiddenCore& c) {
+                             return ordered_json{{"os_index", c.os_index}, {"why", c.why}};
+                           })},
           {"caches", array(p.caches, [](const Cache& c) {
              return ordered_json{{"level", c.level}, {"kind", c.kind}, {"bytes", c.bytes}, {"count", c.count}};
            })}};
@@ -45,6 +49,10 @@ ordered_json json(const Memory& m) {
   return {{"visible_bytes", m.visible},
           {"available_bytes", m.available},
           {"installed_bytes", m.installed},
+          {"held", array(m.held,
+                         [](const HeldMemory& h) {
+                           return ordered_json{{"who", h.who}, {"bytes", h.bytes}};
+                         })},
           {"dimms", array(m.dimms, [](const Dimm& d) {
              return ordered_json{{"slot", d.slot},
                                  {"bank", d.bank},
@@ -91,26 +99,30 @@ std::string to_json(const Machine& m) {
                                               {"state", n.state},     {"speed_mbps", n.speed_mbps},
                                               {"carrier", n.carrier}, {"wireless", n.wireless}};
                         })},
-      {"usb",
-       array(
-           m.usb,
-           [](const UsbDevice& u) {
-             return ordered_json{
-                 {"port", u.port},     {"vendor_id", u.vendor_id},   {"product_id", u.product_id},   {"title", u.title},
-                 {"serial", u.serial}, {"speed_mbps", u.speed_mbps}, {"usb_version", u.usb_version}, {"hub", u.hub}};
-           })},
+      {"usb", array(m.usb,
+                    [](const UsbDevice& u) {
+                      return ordered_json{{"port", u.port},
+                                          {"vendor_id", u.vendor_id},
+                                          {"product_id", u.product_id},
+                                          {"title", u.title},
+                                          {"serial", u.serial},
+                                          {"speed_mbps", u.speed_mbps},
+                                          {"usb_version", u.usb_version},
+                                          {"hub", u.hub},
+                                          {"other_half", u.other_half}};
+                    })},
       {"sensors", array(m.sensors,
                         [](const Sensor& s) {
                           return ordered_json{
-                              {"id", s.id},       {"chip", s.chip}, {"label", s.label},      {"kind", s.kind},
-                              {"value", s.value}, {"high", s.high}, {"critical", s.critical}};
+                              {"id", s.id},       {"chip", s.chip}, {"label", s.label},       {"kind", s.kind},
+                              {"value", s.value}, {"high", s.high}, {"critical", s.critical}, {"doubt", s.doubt}};
                         })},
       {"batteries", array(m.batteries,
                           [](const Battery& b) {
                             return ordered_json{{"name", b.name},           {"state", b.state},
                                                 {"model", b.model},         {"manufacturer", b.manufacturer},
                                                 {"design_wh", b.design_wh}, {"full_wh", b.full_wh},
-                                                {"cycles", b.cycles}};
+                                                {"cycles", b.cycles},       {"present", b.present}};
                           })},
       {"devices", array(m.devices,
                         [](const Device& d) {
@@ -135,18 +147,24 @@ std::string to_text(const Machine& m) {
     out += fmt::format("{:<11} {}\n", head, text);
   };
   const auto known = [](const std::string& text) { return text.empty() ? std::string("not known") : text; };
+  const auto number = [](int count) { return count == 0 ? std::string("not known") : std::to_string(count); };
   const auto bytes = [](uint64_t count) { return core::format_bytes(count); };
   line("machine",
        known(core::trimmed(m.system.vendor + " " + m.system.product)) + ", serial " + known(m.system.serial));
   line("board", known(core::trimmed(m.board.vendor + " " + m.board.product)) + ", BIOS " + known(m.bios.product));
   line("processor",
-       fmt::format("{}: {} cores, {} logical processors online of {}, {} package(s), {} NUMA node(s), microcode {}",
-                   known(m.processor.model), m.processor.physical_cores, m.processor.online, m.processor.present,
-                   m.processor.packages, m.processor.numa_nodes, known(m.processor.microcode)));
+       fmt::format("{}: {}, {} logical processors online of {}, microcode {}", known(m.processor.model),
+                   m.processor.physical_cores == 0
+                       ? "topology not known"
+                       : fmt::format("{} cores, {} package(s), {} NUMA node(s)", m.processor.physical_cores,
+                                     m.processor.packages, m.processor.numa_nodes),
+                   number(m.processor.online), number(m.processor.present), known(m.processor.microcode)));
+  for (const HiddenCore& core : m.processor.hidden) line("", fmt::format("core {}: {}", core.os_index, core.why));
   for (const Cache& cache : m.processor.caches)
     line("", fmt::format("L{} {} cache: {} x {}", cache.level, cache.kind, cache.count, bytes(cache.bytes)));
-  line("memory", fmt::format("{} visible, {} installed", bytes(m.memory.visible),
-                             m.memory.installed == 0 ? "not known what is" : bytes(m.memory.installed)));
+  line("memory",
+       fmt::format("{} visible, {} installed", m.memory.visible == 0 ? "not known what is" : bytes(m.memory.visible),
+                   m.memory.installed == 0 ? "not known what is" : bytes(m.memory.installed)));
   for (const Dimm& d : m.memory.dimms)
     line("", d.slot + ": " +
                  (d.bytes == 0 ? "empty"
@@ -159,14 +177,20 @@ std::string to_text(const Machine& m) {
     line("network", fmt::format("{} {} {} {}", n.name, n.driver, n.state,
                                 n.speed_mbps > 0 ? fmt::format("{} Mb/s", n.speed_mbps) : ""));
   for (const UsbDevice& u : m.usb)
-    line("usb", fmt::format("{} {}:{} {} {} Mb/s", u.port, u.vendor_id, u.product_id, u.title,
-                            core::format_number(u.speed_mbps)));
+    line("usb", fmt::format("{}{} {}:{} {} {} Mb/s", u.port, u.other_half.empty() ? "" : " and " + u.other_half,
+                            u.vendor_id, u.product_id, u.title, core::format_number(u.speed_mbps)));
+  const auto watt_hours = [](double count) {
+    return count > 0 ? core::format_number(count) + " Wh" : std::string("not known");
+  };
   for (const Battery& b : m.batteries)
     line("battery",
-         fmt::format("{} {} of {} Wh", b.name, core::format_number(b.full_wh), core::format_number(b.design_wh)));
+         b.name + ": " +
+             (b.present ? fmt::format("holds {} when full, {} when new", watt_hours(b.full_wh), watt_hours(b.design_wh))
+                        : std::string("the bay is empty")));
   for (const Sensor& s : m.sensors)
-    line(s.kind,
-         fmt::format("{} {}: {} {}", s.chip, s.label, core::format_number(s.value), s.kind == "fan" ? "rpm" : "°C"));
+    line(s.kind, fmt::format("{} {}: {}{} {}{}", s.chip, s.label, s.doubt.empty() ? "" : "not known (",
+                             core::format_number(s.value), s.kind == "fan" ? "rpm" : "°C",
+                             s.doubt.empty() ? "" : ": " + s.doubt + ")"));
   for (const Device& d : m.devices) line(d.kind, d.name + " " + d.detail);
   line("software",
        fmt::format("{}, Linux {}, clock {}{}", known(m.software.os), m.software.kernel, known(m.software.clock_source),

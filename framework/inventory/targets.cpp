@@ -1,13 +1,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/text.hpp"
 #include "inventory/machine.hpp"
+#include "readers.hpp"
 
 namespace assay::inventory {
 namespace {
+
+/// For the test that compares what is installed with what is there; and the words for what is not.
+std::map<std::string, std::string> machine_attributes(const Machine& machine) {
+  const Processor& processor = machine.processor;
+  const Memory& memory = machine.memory;
+  uint64_t least = 0;
+  for (const Dimm& dimm : memory.dimms)
+    if (dimm.bytes > 0 && (least == 0 || dimm.bytes < least)) least = dimm.bytes;
+  std::string hidden;
+  for (const HiddenCore& core : processor.hidden)
+    hidden += (hidden.empty() ? "core " : "; core ") + std::to_string(core.os_index) + ": " + core.why;
+  return {{"present_processors", std::to_string(processor.present)},
+          {"online_processors", std::to_string(processor.online)},
+          {"enabled_cores", std::to_string(processor.enabled)},
+          {"hidden_cores", hidden},
+          {"visible_bytes", std::to_string(memory.visible)},
+          {"installed_bytes", std::to_string(memory.installed)},
+          {"accounted_bytes", std::to_string(memory.accounted)},
+          {"least_module_bytes", std::to_string(least)},
+          {"unseen_memory", unseen_memory(memory)},
+          {"clock_source", machine.software.clock_source}};
+}
+
+std::string usb_title(const Machine& machine) {
+  const auto roots = std::count_if(machine.usb.begin(), machine.usb.end(),
+                                   [](const UsbDevice& device) { return device.port.rfind("usb", 0) == 0; });
+  return std::to_string(static_cast<std::ptrdiff_t>(machine.usb.size()) - roots) + " USB devices";
+}
 
 std::string shown(double value) { return core::format_number(value); }
 
@@ -42,15 +72,8 @@ std::string modules(const Memory& memory) {
 std::vector<core::Target> targets(const Machine& machine) {
   std::vector<core::Target> result;
   const Processor& processor = machine.processor;
-  result.push_back({"machine",
-                    "machine",
-                    core::trimmed(machine.system.vendor + " " + machine.system.product),
-                    {{"present_processors", std::to_string(processor.present)},
-                     {"online_processors", std::to_string(processor.online)},
-                     {"visible_bytes", std::to_string(machine.memory.visible)},
-                     {"installed_bytes", std::to_string(machine.memory.installed)},
-                     {"clock_source", machine.software.clock_source}},
-                    false});
+  result.push_back({"machine", "machine", core::trimmed(machine.system.vendor + " " + machine.system.product),
+                    machine_attributes(machine), false});
   for (const Core& core : processor.usable)
     result.push_back({"core:" + std::to_string(core.os_index),
                       "core",
@@ -58,6 +81,12 @@ std::vector<core::Target> targets(const Machine& machine) {
                       {{"os_index", std::to_string(core.os_index)},
                        {"package", std::to_string(core.package)},
                        {"core", std::to_string(core.core)}},
+                      false});
+  for (const HiddenCore& core : processor.hidden)
+    result.push_back({"core:" + std::to_string(core.os_index),
+                      "core",
+                      "core " + std::to_string(core.os_index),
+                      {{"os_index", std::to_string(core.os_index)}, {"not_usable", core.why}},
                       false});
   if (machine.memory.visible > 0)
     result.push_back({"memory",
@@ -82,8 +111,7 @@ std::vector<core::Target> targets(const Machine& machine) {
                        {"virtual", machine.software.hypervisor.empty() ? "0" : "1"},
                        {"free_space", disk.has_free_space ? "1" : "0"}},
                       false});
-  if (!machine.usb.empty())
-    result.push_back({"usb", "usb", std::to_string(machine.usb.size()) + " USB devices", {}, false});
+  if (!machine.usb.empty()) result.push_back({"usb", "usb", usb_title(machine), {}, false});
   for (const NetworkInterface& interface : machine.network)
     result.push_back({"network:" + interface.name,
                       "network",
@@ -91,12 +119,13 @@ std::vector<core::Target> targets(const Machine& machine) {
                       {{"name", interface.name}, {"wireless", interface.wireless ? "1" : "0"}},
                       false});
   for (const Battery& battery : machine.batteries)
-    result.push_back(
-        {"battery:" + battery.name,
-         "battery",
-         core::trimmed(battery.name + " " + battery.model),
-         {{"name", battery.name}, {"design_wh", shown(battery.design_wh)}, {"full_wh", shown(battery.full_wh)}},
-         false});
+    if (battery.present)
+      result.push_back(
+          {"battery:" + battery.name,
+           "battery",
+           core::trimmed(battery.name + " " + battery.model),
+           {{"name", battery.name}, {"design_wh", shown(battery.design_wh)}, {"full_wh", shown(battery.full_wh)}},
+           false});
   if (!machine.sensors.empty())
     result.push_back({"sensor", "sensor", std::to_string(machine.sensors.size()) + " sensors", {}, false});
   for (const Device& device : machine.devices)

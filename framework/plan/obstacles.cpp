@@ -35,6 +35,8 @@ const char* why_not_consented(const catalog::Test& test, const core::Consent& co
 
 std::pair<const char*, std::string> obstacle(const catalog::Test& test, const core::Target& target,
                                              const Options& options) {
+  if (const std::string why = target.attribute("not_usable"); !why.empty())
+    return {"no-permission", target.title + " cannot be tested: " + why};
   const std::string path = target.attribute("path");
   const bool folder = !target.attribute("folder").empty();
   if (folder && test.effect != Effect::scratch)

@@ -41,10 +41,10 @@ double Signals::Counter::grown(double value) {
 Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& machine) : root_(root) {
   for (const inventory::Sensor& sensor : machine.sensors) {
     const bool fan = sensor.kind == "fan";
+    // An open input is no signal; a fan that stands still may turn later.
+    if (!sensor.doubt.empty() && !(fan && sensor.value <= 0)) continue;
     signals_.push_back({sensor.chip + " " + sensor.label, sensor.kind, fan ? "rpm" : "°C",
-                        fan                   ? 0
-                        : sensor.critical > 0 ? sensor.critical
-                                              : sensor.high});
+                        fan ? 0 : std::max(sensor.critical, sensor.high)});
     inputs_.emplace_back(sensor.input, fan ? 1 : 0.001);
   }
   for (const inventory::Core& core : machine.processor.usable) {

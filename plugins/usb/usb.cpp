@@ -5,14 +5,11 @@
 #include <cstdio>
 #include <vector>
 
+#include "halves.hpp"
+
 namespace {
 
-/// A device as the bus shows it. Speeds in Mb/s, 0 where not known.
-struct Link {
-  std::string name, port;
-  double speed = 0, capable = 0;
-  bool descriptor_good = true;
-};
+using usb::Link;
 
 double megabits(int speed) {
   switch (speed) {
@@ -39,20 +36,37 @@ std::string port_of(libusb_device* device) {
   return depth > 0 ? text : text + "0";
 }
 
-/// What the device says that it can do: its BOS descriptor (USB 3.2, 9.6.2) lists SuperSpeed even on a slow link.
-double capability(libusb_device* device, const libusb_device_descriptor& descriptor) {
-  if (descriptor.bcdUSB < 0x0201) return 0;  // no BOS
+std::string hex(const uint8_t* bytes, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    char two[3];
+    std::snprintf(two, sizeof two, "%02x", bytes[i]);
+    text += two;
+  }
+  return text.find_first_not_of('0') == std::string::npos ? "" : text;
+}
+
+/// What the device says of itself in its BOS descriptor (USB 3.2, 9.6.2): it lists SuperSpeed even on a slow link, and
+/// which device it is a half of.
+void read_capabilities(libusb_device* device, const libusb_device_descriptor& descriptor, Link& link) {
+  if (descriptor.bcdUSB < 0x0201) return;  // no BOS
   libusb_device_handle* handle = nullptr;
-  if (libusb_open(device, &handle) != 0) return 0;
-  double capable = 0;
+  if (libusb_open(device, &handle) != 0) return;
   libusb_bos_descriptor* bos = nullptr;
   if (libusb_get_bos_descriptor(handle, &bos) == 0) {
-    for (uint8_t i = 0; i < bos->bNumDeviceCaps; ++i)
-      if (bos->dev_capability[i]->bDevCapabilityType == LIBUSB_BT_SS_USB_DEVICE_CAPABILITY) capable = 5000;
+    for (uint8_t i = 0; i < bos->bNumDeviceCaps; ++i) {
+      libusb_bos_dev_capability_descriptor* part = bos->dev_capability[i];
+      if (part->bDevCapabilityType == LIBUSB_BT_SS_USB_DEVICE_CAPABILITY) link.capable = 5000;
+      libusb_container_id_descriptor* container = nullptr;
+      if (part->bDevCapabilityType != LIBUSB_BT_CONTAINER_ID ||
+          libusb_get_container_id_descriptor(nullptr, part, &container) != 0)
+        continue;
+      link.container = hex(container->ContainerID, sizeof container->ContainerID);
+      libusb_free_container_id_descriptor(container);
+    }
     libusb_free_bos_descriptor(bos);
   }
   libusb_close(handle);
-  return capable;
 }
 
 std::vector<Link> links() {
@@ -75,13 +89,14 @@ std::vector<Link> links() {
     link.name = name;
     // Root hubs are the controller's own: they have no link.
     if (descriptor.bDeviceClass != LIBUSB_CLASS_HUB || libusb_get_parent(list[i]) != nullptr) {
-      link.capable = capability(list[i], descriptor);
+      link.hub = descriptor.bDeviceClass == LIBUSB_CLASS_HUB;
+      read_capabilities(list[i], descriptor, link);
       found.push_back(link);
     }
   }
   if (count >= 0) libusb_free_device_list(list, 1);
   libusb_exit(context);
-  return found;
+  return usb::joined(found);
 }
 
 class Links {
@@ -97,7 +112,7 @@ class Links {
     const bool stand_in = trial.target_attribute("stand_in") == "1";
     const bool injected = trial.injects("slow-link") || trial.injects("bad-descriptor");
     // A made-up healthy device, where a fault must be planted and there is no device to plant it on.
-    if (stand_in || (injected && found.empty())) found.push_back({"stand-in", "0-0", 5000, 5000, true});
+    if (stand_in || (injected && found.empty())) found.push_back({"stand-in", "0-0", 5000, 5000, true, false, ""});
     if (trial.injects("slow-link")) found.front().speed = 480, found.front().capable = 5000;
     if (trial.injects("bad-descriptor")) found.front().descriptor_good = false;
     int slow = 0, bad = 0;

@@ -36,7 +36,7 @@ struct Tree {
   }
   void link(const std::string& from, const std::string& to) {
     std::filesystem::create_directories(std::filesystem::path(root / from).parent_path());
-    std::filesystem::create_symlink(root / to, root / from);
+    std::filesystem::create_symlink("/" + to, root / from);  // below the tree, as on the machine
   }
   void mounts(const std::string& lines) { write_file(root / "proc/self/mountinfo", lines); }
   void swaps(const std::string& line) { write_file(root / "proc/swaps", "Filename Type Size Used Priority\n" + line); }

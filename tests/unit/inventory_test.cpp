@@ -114,7 +114,7 @@ TEST_CASE("placeholder serials and missing memory are pointed out") {
   capture_laptop(root);
   const auto machine = inventory::take_inventory(inventory::SystemRoot(root.path()));
   CHECK(mentions(machine.notes, "placeholder: \"To be filled by O.E.M.\""));
-  CHECK(mentions(machine.notes, "Memory is missing: 16 GiB installed"));
+  CHECK(mentions(machine.notes, "16 GiB installed, of which Linux has 7.7"));
 }
 
 TEST_CASE("an empty tree gives an empty machine, and says what it could not read") {
@@ -204,6 +204,34 @@ TEST_CASE("the machine's signals are sampled as they change") {
   CHECK(of("disk Read").second == Approx(7812 * 512 / 2e6));
   CHECK(of("disk Written").second == Approx(0));
   CHECK(of("errors") == std::pair{2.0, 5.0});
+}
+
+TEST_CASE("a limit that cannot be meant is in no chart, and an open input is no signal") {
+  struct Row {
+    const char *input, *critical, *high;
+    double limit;  // of the chart
+    bool shown;
+  };
+  for (const Row& row : {Row{"40000", "95000", "80000", 95, true}, Row{"40000", "65261850", "", 0, true},
+                         Row{"40000", "-273150", "80000", 80, true}, Row{"40000", "0", "0", 0, true},
+                         Row{"40000", "45000", "90000", 90, true}, Row{"127000", "", "80000", 0, false},
+                         Row{"-128000", "", "", 0, false}, Row{"255000", "", "", 0, false}}) {
+    const Scratch root;
+    write_file(root / "sys/class/hwmon/hwmon0/name", "chip\n");
+    write_file(root / "sys/class/hwmon/hwmon0/temp1_input", row.input);
+    write_file(root / "sys/class/hwmon/hwmon0/temp1_crit", row.critical);
+    write_file(root / "sys/class/hwmon/hwmon0/temp1_max", row.high);
+    write_file(root / "sys/class/hwmon/hwmon0/fan1_input", "0");  // it may turn later
+    const inventory::SystemRoot tree(root.path());
+    const auto machine = inventory::take_inventory(tree);
+    watch::Signals signals(tree, machine);
+    INFO(row.input << " " << row.critical << " " << row.high);
+    REQUIRE(signals.list().size() == (row.shown ? 2 : 1));
+    CHECK(signals.sample(1).size() == signals.list().size());
+    CHECK(signals.list().front().kind == "fan");
+    if (row.shown) CHECK(signals.list().back().high == row.limit);
+    CHECK((inventory::to_text(machine).find("chip temp1: not known") == std::string::npos) == row.shown);
+  }
 }
 
 TEST_CASE("a machine that shows nothing of itself has no signals") {

@@ -28,11 +28,19 @@ struct Core {
   int numa_node = 0;
 };
 
+/// A logical processor that the machine has and this process cannot run on.
+struct HiddenCore {
+  int os_index = 0;
+  std::string why;  // "a cpuset keeps this program from it"
+};
+
 struct Processor {
   std::string model, microcode;
   int packages = 0, physical_cores = 0, numa_nodes = 0;
-  int online = 0, present = 0;  // logical processors that Linux runs on, and that it knows of
-  std::vector<Core> usable;     // logical processors that this process may run on
+  int online = 0, present = 0;     // logical processors that Linux runs on, and that it knows of
+  int enabled = 0;                 // cores that the firmware says are enabled
+  std::vector<Core> usable;        // logical processors that this process may run on
+  std::vector<HiddenCore> hidden;  // and the others
   std::vector<Cache> caches;
 };
 
@@ -50,11 +58,19 @@ struct ModuleRange {
   bool interleaved = false;  // only every so many bytes of the range are on this module
 };
 
+/// Memory that is there and that Linux does not have, by who has it.
+struct HeldMemory {
+  std::string who;  // "the graphics part card0", "the firmware"
+  uint64_t bytes = 0;
+};
+
 struct Memory {
   uint64_t visible = 0;    // bytes that Linux has
   uint64_t available = 0;  // bytes that could be given to a program now
-  uint64_t installed = 0;  // bytes that SMBIOS lists; 0: not known
-  std::vector<Dimm> dimms;
+  uint64_t installed = 0;  // bytes of volatile system memory that SMBIOS lists; 0: not known
+  uint64_t accounted = 0;  // bytes that are known to be there: what Linux has, and what others hold
+  std::vector<HeldMemory> held;
+  std::vector<Dimm> dimms;  // volatile system memory, and empty slots for it
   std::vector<ModuleRange> ranges;
 };
 
@@ -76,6 +92,7 @@ struct NetworkInterface {
 
 struct UsbDevice {
   std::string port, vendor_id, product_id, title, serial;
+  std::string other_half;   // of a USB 3 hub: the port of its USB 2 half
   double speed_mbps = 0;    // as negotiated
   std::string usb_version;  // as the device states
   bool hub = false;
@@ -85,18 +102,20 @@ struct Sensor {
   std::string id, chip, label, kind;  // kind: temperature, fan
   std::string input;                  // path below the root
   double value = 0;                   // degrees Celsius, or revolutions per minute
-  double high = 0, critical = 0;      // 0: the device gives none
+  double high = 0, critical = 0;      // 0: the device gives none, or one that cannot be meant
+  std::string doubt;                  // why the value is none: nothing is connected; empty: it is one
 };
 
 struct Battery {
   std::string name, state, model, manufacturer;
   double design_wh = 0, full_wh = 0;
   int cycles = 0;
+  bool present = true;  // false: the bay is empty
 };
 
 /// A device that is only listed so far.
 struct Device {
-  std::string kind, name, detail;  // kind: pci, display, sound, input, edac, tpm, power
+  std::string kind, name, detail;  // kind: pci, display, sound, input, edac, tpm, power, rom, persistent-memory
 };
 
 struct Software {
@@ -109,7 +128,7 @@ struct Machine {
   Memory memory;
   std::vector<Disk> disks;
   std::vector<NetworkInterface> network;
-  std::vector<UsbDevice> usb;
+  std::vector<UsbDevice> usb;  // root hubs included
   int usb_controllers = 0;
   std::vector<Sensor> sensors;
   std::vector<Battery> batteries;

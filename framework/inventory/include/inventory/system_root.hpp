@@ -16,11 +16,13 @@ struct Problem {
 
 class SystemRoot {
  public:
-  /// "" or "/" is the machine itself.
+  /// "" or "/" is the machine itself. Throws core::BadInput where there is no such folder.
   explicit SystemRoot(std::string root = "/");
 
   bool is_machine() const { return root_.empty(); }
-  /// The path in the real file system of a path below the root: path("/sys/block").
+  /// False for a folder with nothing in its /sys and /proc: no machine was captured there.
+  bool holds_machine() const;
+  /// The path in the real file system of a path below the root: path("/sys/block"). Follows no links.
   std::string path(const std::string& below) const { return root_ + below; }
 
   /// A file's text, trimmed and made safe; nothing if it is not there. Any other fault is noted as a problem.
@@ -33,13 +35,16 @@ class SystemRoot {
   bool exists(const std::string& below) const;
   /// The last part of where a link points; empty if it is not a link.
   std::string link_name(const std::string& below) const;
-  /// The whole path that a link resolves to, empty if it does not.
+  /// The path below the root that this one leads to, over its links; empty if it leads nowhere. Never leaves the tree.
   std::string resolved(const std::string& below) const;
 
   const std::vector<Problem>& problems() const { return problems_; }
   void note_problem(const std::string& what, const std::string& reason) const;
 
  private:
+  /// Where to look in the real file system; empty: it is not there.
+  std::string place(const std::string& below) const;
+
   std::string root_;
   mutable std::vector<Problem> problems_;
 };
