@@ -21,10 +21,14 @@ std::set<pid_t>& runners() {
   return pids;
 }
 
-/// Kills a child and waits for its end, but not for ever: a process can hang in the kernel.
-void end(pid_t child) {
+/// Kills a child and waits for its end, but not for ever: false when it hangs in the kernel.
+bool end(pid_t child) {
   kill(child, SIGKILL);
-  for (int wait = 0; wait < 100 && waitpid(child, nullptr, WNOHANG) == 0; ++wait) usleep(1000);
+  for (int wait = 0; wait < 100; ++wait) {
+    if (waitpid(child, nullptr, WNOHANG) != 0) return true;
+    usleep(1000);
+  }
+  return false;
 }
 
 std::vector<pid_t> children() {
@@ -39,25 +43,33 @@ std::set<pid_t>& strangers() {
   return pids;
 }
 
+/// Children that did not end when they were killed: told once, and left behind.
+std::set<pid_t>& hanging() {
+  static std::set<pid_t> pids;
+  return pids;
+}
+
 /// Ends the orphans for which `is_ours(pid)` holds. Ending one can make another an orphan: again, until a look finds
 /// none.
 template <class IsOurs>
-int end_where(IsOurs is_ours) {
-  int ended = 0;
+Orphans end_where(IsOurs is_ours) {
+  Orphans orphans;
   for (int look = 0; look < 100; ++look) {
     bool found = false;
     for (const pid_t child : children()) {
       if (runners().count(child) != 0 || strangers().count(child) != 0 || core::is_left_behind(child) ||
-          !is_ours(child))
+          hanging().count(child) != 0 || !is_ours(child))
         continue;
       if (waitpid(child, nullptr, WNOHANG) == child) continue;  // it had ended by itself
       found = true;
-      ++ended;
-      end(child);
+      if (end(child))
+        ++orphans.ended;
+      else
+        ++orphans.hanging, hanging().insert(child);
     }
     if (!found) break;
   }
-  return ended;
+  return orphans;
 }
 
 }  // namespace
@@ -69,7 +81,7 @@ void adopt_orphans() {
 void expect_runner(pid_t pid) { runners().insert(pid); }
 void forget_runner(pid_t pid) { runners().erase(pid); }
 
-int end_orphans(const std::string& trial_id) {
+Orphans end_orphans(const std::string& trial_id) {
   const std::string mark = "ASSAY_TRIAL=";
   const bool alone = runners().size() <= 1;
   return end_where([&](pid_t child) {

@@ -299,7 +299,11 @@ void Supervised::finish() {
   evidence_.seconds = seconds();
   if (evidence_.ended_by != EndedBy::nobody) {
     // Leave the dead leader unreaped until its group has been swept, so that nobody else can get its number.
-    evidence_.leftovers = end_orphans(id_);
+    const Orphans orphans = end_orphans(id_);
+    evidence_.leftovers = orphans.ended;
+    if (orphans.hanging > 0)
+      log("host", "WARNING",
+          fmt::format("{} process(es) that it had started hang in Linux and could not be ended.", orphans.hanging));
     process_.signal_group(SIGKILL);
     int status = 0;
     rusage usage{};
