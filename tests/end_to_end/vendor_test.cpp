@@ -103,6 +103,37 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
   }
 }
 
+TEST_CASE("the kit finds a test that claims to have covered what it left out when it was asked to stop") {
+  const Scratch scratch;
+  REQUIRE(run({program(), "plugin", "new", scratch / "bad"}).exit_code == 0);
+  const auto replace = [&](const char* file, const std::string& from, const std::string& to) {
+    std::string text = read_file(scratch / file);
+    const auto at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    write_file(scratch / file, text.replace(at, from.size(), to));
+  };
+  replace("bad/manifest.json", "\"measurements\": [",
+          "\"least-coverage\": 0.5, \"measurements\": [{\"key\": \"covered\", \"unit\": \"%\", \"title\": {\"en\": "
+          "\"Covered\"}, "
+          "\"coverage\": true},");
+  replace("bad/bad.cpp", "assay::names(\"wrong-bytes\")", "assay::names(\"covered\", \"wrong-bytes\")");
+  // It takes a second, looks at nothing once it is asked to stop, and says what it would have covered.
+  replace("bad/bad.cpp", "double wrong = 0;",
+          "double wrong = 0; trial.measure(\"covered\", 100); for (int i = 0; i < 100 && !trial.should_stop(); ++i) "
+          "usleep(10000);");
+  replace("bad/bad.cpp", "if (trial.should_stop()) throw assay::Cancelled{};", "if (trial.should_stop()) break;");
+  REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build",
+               "-DCMAKE_PREFIX_PATH=" + build_folder()})
+              .exit_code == 0);
+  const auto built = run({"cmake", "--build", scratch / "bad/build"});
+  INFO(built.output << built.errors);
+  REQUIRE(built.exit_code == 0);
+  const auto checked = run({program(), "plugin", "check", scratch / "bad/build/bad.so"});
+  INFO(checked.output << checked.errors);
+  CHECK(checked.exit_code == 1);
+  CHECK_THAT(checked.output, Contains("FAILED   bad.pattern: stopped early with a fault planted, it never passes"));
+}
+
 TEST_CASE("a manifest that is wrong stops the build, with its place") {
   const Scratch scratch;
   REQUIRE(run({program(), "plugin", "new", scratch / "bad"}).exit_code == 0);
