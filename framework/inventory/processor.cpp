@@ -1,6 +1,7 @@
 // Topology, caches and PCI devices through hwloc. HWLOC_XMLFILE and HWLOC_SYNTHETIC work as hwloc documents them.
 #include <hwloc.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <map>
@@ -19,7 +20,14 @@ struct Destroy {
 };
 using Topology = std::unique_ptr<hwloc_topology, Destroy>;
 
+/// hwloc would take this machine for the file.
+bool names_no_file() {
+  const char* file = getenv("HWLOC_XMLFILE");
+  return file != nullptr && *file != '\0' && access(file, R_OK) != 0;
+}
+
 Topology load(const SystemRoot& root) {
+  if (root.is_machine() && names_no_file()) return nullptr;
   setenv("HWLOC_HIDE_ERRORS", "2", 0);  // what it cannot read is named among our own problems
   // hwloc takes a captured tree from its environment only.
   if (!root.is_machine()) setenv("HWLOC_FSROOT", root.path("").c_str(), 1);
