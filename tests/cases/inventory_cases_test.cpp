@@ -129,13 +129,14 @@ TEST_CASE("I4: what has no hardware of its own, is hidden, or is an area of a di
     if (disk["name"] == "mmcblk0") CHECK(disk["serial"] == "0x1234abcd");
 }
 
-TEST_CASE("I4: of an NVMe drive with several paths the namespace is the disk, and lies among the virtual devices") {
+TEST_CASE("I4: paths to a drive, areas of one, discs and the disks of other machines are no disks") {
   const Scratch root;
-  lay_out_tree(data + "I4-nvme-multipath.tree", root.path());
+  lay_out_tree(data + "I4-paths-and-areas.tree", root.path());
   const json disks = inventory_of(root.path())["disks"];
-  REQUIRE(names_of(disks) == std::set<std::string>{"nvme0n1"});
-  CHECK(disks[0]["serial"] == "MADEUP77");
-  CHECK(disks[0]["transport"] == "nvme");
+  // Of an NVMe drive with several paths the namespace lies among the virtual devices.
+  REQUIRE(names_of(disks) == std::set<std::string>{"mmcblk0", "nvme0n1"});
+  CHECK(disks[1]["serial"] == "MADEUP77");
+  CHECK(disks[1]["transport"] == "nvme");
 }
 
 TEST_CASE("I5: each size of a cache has its count") {
