@@ -1,6 +1,7 @@
 // Topology, caches and PCI devices through hwloc. HWLOC_XMLFILE and HWLOC_SYNTHETIC work as hwloc documents them.
 #include <hwloc.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <map>
@@ -19,7 +20,14 @@ struct Destroy {
 };
 using Topology = std::unique_ptr<hwloc_topology, Destroy>;
 
+/// hwloc would take this machine for the file.
+bool names_no_file() {
+  const char* file = getenv("HWLOC_XMLFILE");
+  return file != nullptr && *file != '\0' && access(file, R_OK) != 0;
+}
+
 Topology load(const SystemRoot& root) {
+  if (root.is_machine() && names_no_file()) return nullptr;
   setenv("HWLOC_HIDE_ERRORS", "2", 0);  // what it cannot read is named among our own problems
   // hwloc takes a captured tree from its environment only.
   if (!root.is_machine()) setenv("HWLOC_FSROOT", root.path("").c_str(), 1);
@@ -27,6 +35,7 @@ Topology load(const SystemRoot& root) {
   if (hwloc_topology_init(&raw) != 0) return nullptr;
   Topology topology(raw);
   hwloc_topology_set_io_types_filter(raw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
+  hwloc_topology_set_icache_types_filter(raw, HWLOC_TYPE_FILTER_KEEP_ALL);
   // The machine's cores, also those that a cpuset keeps from this process.
   hwloc_topology_set_flags(raw, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
   // They ask the processor and the buses themselves, which are the bench's and not the tree's.

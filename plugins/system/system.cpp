@@ -59,9 +59,12 @@ class Inventory {
     const bool gone = missing > usual * installed && missing >= module;
     trial.measure("memory-missing", gone ? 100 * missing / installed : 0);
     if (!gone && installed - number(trial, "visible_bytes") > usual * installed)
-      trial.finding(assay::Severity::note, "memory-held",
-                    trial.target_attribute("unseen_memory") + ". No module is missing: " +
-                        (missing > usual * installed ? "the smallest is larger than that." : "it is there."));
+      trial.finding(
+          assay::Severity::note, "memory-held",
+          trial.target_attribute("unseen_memory") +
+              (missing > usual * installed ? ". It is less than the smallest module, so none is missing: as a "
+                                             "rule the graphics part or the firmware holds it."
+                                           : ". No module is missing."));
   }
 
   static int64_t now() {
