@@ -203,7 +203,7 @@ class Details {
                                shortfall.required});
     for (const auto& n : c_.not_tested) {
       std::string what = n.test.empty() ? "" : s_.test_title(n.test);
-      if (!n.target.empty() && n.target != "machine") what += (what.empty() ? "" : ", ") + n.target;
+      if (!n.target.empty() && n.target != "machine") what = what.empty() ? n.target : joined(what, n.target, l_);
       v_.not_tested.push_back({what, n.category + ": " + n.reason, n.required || n.operators});
     }
     for (const auto& id : c_.unproven_tests)

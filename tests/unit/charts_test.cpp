@@ -219,7 +219,7 @@ TEST_CASE("numbers, dates and plurals are as the language writes them") {
   for (const Row& row : {Row{"en", "9 March 2026", "0.5", "1 h 5 min", "1 trial", "2 trials"},
                          Row{"nl", "9 maart 2026", "0,5", "1 uur 5 min", "1 testronde", "2 testrondes"},
                          Row{"fi", "9. maaliskuuta 2026", "0,5", "1 h 5 min", "1 testikerta", "2 testikertaa"},
-                         Row{"zh-Hans", "2026年3月9日", "0.5", "1 小时 5 分钟", "共 1 次", "共 2 次"}}) {
+                         Row{"zh-Hans", "2026年3月9日", "0.5", "1 小时 5 分钟", "共测试 1 次", "共测试 2 次"}}) {
     const reports::Language l(row.tag);
     CHECK(l.date("2026-03-09T23:59:00.000Z") == row.date);
     CHECK(l.number(0.5) == row.number);

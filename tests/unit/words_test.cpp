@@ -51,7 +51,11 @@ std::vector<Text> catalogue(const std::string& language) {
 
 /// Every text of a plugin's manifest that has languages, by its place.
 void collect(const json& at, const std::string& where, std::vector<std::pair<std::string, json>>& texts) {
-  if (at.is_object() && at.contains("en") && at["en"].is_string()) return texts.emplace_back(where, at), void();
+  if (!at.is_structured()) return;
+  if (at.contains("en")) {
+    texts.emplace_back(where, at);
+    return;
+  }
   for (const auto& [key, value] : at.items()) collect(value, where + "/" + key, texts);
 }
 
@@ -94,7 +98,7 @@ std::string half_width_sign(const std::string& text) {
   return "";
 }
 
-/// A page's words: without marks, quotes of scripts and styles.
+/// The words of a page's section, without its marks.
 std::string words_of(const std::string& html, const std::string& section) {
   const size_t begin = html.find("<section id=\"" + section + "\""), end = html.find("</section>", begin);
   std::string words;
@@ -104,6 +108,7 @@ std::string words_of(const std::string& html, const std::string& section) {
     if (!in_tag) words += html[i];
     if (html[i] == '>') in_tag = false;
   }
+  for (size_t at = 0; (at = words.find("&apos;", at)) != std::string::npos;) words.replace(at, 6, "'");
   return words;
 }
 
