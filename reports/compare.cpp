@@ -190,7 +190,7 @@ class Comparison {
       case Answer::other_parameters:
         return l_.say("its test was made again with other parameters only, so nothing can be said");
       case Answer::elsewhere:
-        return l_.say("of {count} places where it was seen, {reached} were tested again, so nothing can be said",
+        return l_.say("where it was seen was not tested again ({reached} of {count} places), so nothing can be said",
                       arg("count", looked.places), arg("reached", looked.places_reached));
       case Answer::in_part:
         return l_.say(

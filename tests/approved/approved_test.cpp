@@ -107,7 +107,10 @@ TEST_CASE("the page after the repair, beside the machine of before, is as approv
 
 TEST_CASE("the comparison of before and after is as approved") {
   const Repair before(test::write_repair_run), after(test::write_repaired_run);
-  const auto view = reports::compare({{before.record, before.conclusion}}, {{after.record, after.conclusion}}, "en");
+  const auto side = [](const Repair& run) {
+    return reports::Compared{run.record, run.conclusion, journal::RunFiles(run.folder / "run")};
+  };
+  const auto view = reports::compare({side(before)}, {side(after)}, "en");
   check("compared.en.html", without_frame(reports::comparison_html(view)));
   check("compared.en.txt", reports::comparison_text(view));
   check("compared.json", reports::comparison_json(view));

@@ -67,7 +67,7 @@ TEST_CASE("a bad block is gone only when that very block was read again, with th
   CHECK(bench.run_on_disk("part", surface + "parameters.share = 0.1\n") == 0);
   const json part = bench.compare("before", "part", 3);
   CHECK(part["findings"][0]["change"] == "not-tested-again");
-  CHECK_THAT(part["findings"][0]["seen"].get<std::string>(), Catch::Contains("0 were tested again"));
+  CHECK_THAT(part["findings"][0]["seen"].get<std::string>(), Catch::Contains("was not tested again (0 of 1 places)"));
 
   // What counts as slow is another parameter, and so another test.
   CHECK(bench.run_on_disk("other", surface + "parameters.slow = 30.0\n") == 0);

@@ -166,7 +166,7 @@ TEST_CASE("a fault counts as looked for again only by the same test, with the sa
        Kind::not_tested_again, "other parameters"},
       {"at other places",
        [](journal::Trial& t, const core::Values& p) { t.start.parameters = p, t.covered_files.clear(); },
-       Kind::not_tested_again, "of 1 places where it was seen, 0 were tested again"},
+       Kind::not_tested_again, "was not tested again (0 of 1 places)"},
       {"by a trial that came to no end",
        [](journal::Trial& t, const core::Values& p) {
          t.start.parameters = p, t.end->status = core::Status::timeout, t.end->result = core::Result::none;
