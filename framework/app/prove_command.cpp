@@ -1,4 +1,5 @@
 // assay prove.
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +35,7 @@ void tell_as_json(const journal::Conclusion& conclusion, const std::vector<std::
                     {"proven", p.proven()},
                     {"detected", p.detected},
                     {"control_passed", p.control_passed},
+                    {"sick", p.sick},
                     {"stand_in", p.stand_in},
                     {"reason", p.reason}});
   json gaps = json::array();
@@ -55,7 +57,12 @@ void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::
   for (const auto& n : conclusion.not_tested)
     std::printf("Not tried: %s: %s: %s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str());
   for (const auto& id : unproven) std::printf("Unproven: %s offers no injection\n", id.c_str());
-  std::printf("Shown able to fail: %d of %zu.\n", conclusion.proven(), conclusion.proofs.size());
+  // What cannot be told on a sick machine is no proof that failed.
+  const auto sick =
+      std::count_if(conclusion.proofs.begin(), conclusion.proofs.end(), [](const auto& p) { return p.sick; });
+  const std::ptrdiff_t told = std::ssize(conclusion.proofs) - sick;
+  if (told > 0 || sick == 0) std::printf("Shown able to fail: %d of %td.\n", conclusion.proven(), told);
+  if (sick > 0) std::printf("Could not be told, since the machine itself fails these tests: %td.\n", sick);
 }
 
 }  // namespace

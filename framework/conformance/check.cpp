@@ -73,7 +73,7 @@ class Kit {
                     core::safe_text(fmt::format("{}", fmt::join(names, " ")), 200)));
   }
 
-  engine::Evidence run_trial(const runner::Spec& spec, double limit, double cancel_after = 0,
+  engine::Evidence run_trial(const runner::Spec& spec, double limit, double cancel_after = -1,
                              std::function<void(const runner::Frame&)> on_frame = nullptr) {
     const std::string place = fmt::format("{}/trial-{}", folder_, number_++);
     fs::create_directories(place);
@@ -92,7 +92,7 @@ class Kit {
     runner::Spec spec = base();
     spec.mode = runner::Mode::describe;
     std::map<std::string, runner::Frame> described;
-    const auto evidence = run_trial(spec, 10, 0, [&](const runner::Frame& frame) {
+    const auto evidence = run_trial(spec, 10, -1, [&](const runner::Frame& frame) {
       if (frame.kind == runner::Frame::Kind::description) described[frame.key] = frame;
     });
     const bool loaded = evidence.phase == "loaded";
