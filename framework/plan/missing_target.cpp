@@ -1,12 +1,26 @@
 #include "missing_target.hpp"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include <fstream>
 #include <map>
 
 #include "core/errors.hpp"
 
 namespace assay::plan {
+namespace {
+
+/// What it holds now, without opening it: a test can tell then that it has become smaller since.
+uint64_t bytes_of(const struct stat& status) {
+  if (!S_ISBLK(status.st_mode)) return static_cast<uint64_t>(status.st_size);
+  const std::string number = std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+  uint64_t sectors = 0;  // sysfs counts in 512 bytes
+  std::ifstream("/sys/dev/block/" + number + "/size") >> sectors;
+  return sectors * 512;
+}
+
+}  // namespace
 
 const char* absence(const std::string& kind) {
   static const std::map<std::string, const char*> reasons{{"core", "no processor core can be used"},
@@ -33,7 +47,7 @@ core::Target file_target(const std::string& path) {
           "disk",
           path,
           {{"path", path},
-           {"bytes", std::to_string(status.st_size)},
+           {"bytes", std::to_string(bytes_of(status))},
            {"rotational", "0"},
            {"block", "512"},
            {"free_space", S_ISBLK(status.st_mode) ? "1" : "0"},  // the host looks, when it is opened

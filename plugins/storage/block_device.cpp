@@ -24,6 +24,12 @@ BlockDevice::BlockDevice(const assay::Trial& trial) : path_(trial.target_attribu
   }
   measure();
   held_.emplace(file_, std::strtoull(trial.target_attribute("bytes", "0").c_str(), nullptr, 10));
+  try {
+    must_not_shrink();  // since the run began
+  } catch (...) {
+    close(file_);
+    throw;
+  }
   if (bytes_ < sector_) {
     close(file_);
     throw assay::Skip{"not-supported", path_ + " has less than one block that could be read"};

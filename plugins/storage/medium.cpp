@@ -37,6 +37,12 @@ Medium::Medium(const assay::Trial& trial, Kind kind)
   bytes_ = bytes_ / piece * piece;
   const bool own = kind == Kind::device;
   held_.emplace(file_, own ? std::strtoull(trial.target_attribute("bytes", "0").c_str(), nullptr, 10) : 0, !own);
+  try {
+    must_not_shrink();  // since the run began
+  } catch (...) {
+    close(file_);
+    throw;
+  }
   if (bytes_ < piece) {
     close(file_);
     throw assay::Skip{kind_ == Kind::scratch ? "no-space" : "not-supported", path_ + " holds less than 4 KiB"};

@@ -48,9 +48,17 @@ void LoopDisk::limit(uint64_t bytes) const {
   close(device);
 }
 
+/// Documentation/block/stat.rst: reads, merged, sectors, ms, writes ...
 uint64_t LoopDisk::reads() const {
   uint64_t count = 0;
   std::ifstream("/sys/block/" + path_.substr(5) + "/stat") >> count;
+  return count;
+}
+
+uint64_t LoopDisk::writes() const {
+  uint64_t count = 0;
+  std::ifstream stat("/sys/block/" + path_.substr(5) + "/stat");
+  for (int field = 0; field < 5; ++field) stat >> count;
   return count;
 }
 

@@ -26,8 +26,10 @@ class LoopDisk {
   void unmount();
   /// From now on it says that it holds so much; 0: all there is.
   void limit(uint64_t bytes) const;
-  /// Reads that it has been asked for so far.
+  /// Reads that it has been asked for so far, by those who had it before, too.
   uint64_t reads() const;
+  /// And writes.
+  uint64_t writes() const;
   const std::string& folder() const { return folder_.path(); }
 
  private:
