@@ -111,7 +111,7 @@ class Comparison {
     for (const auto& [side, made] : {std::pair{&before_, &before}, std::pair{&after_, &after}})
       for (const Compared& run : *side)
         for (const auto& t : run.record.trials)
-          if (is_sample(t) || (t.end && t.end->result == Result::fail)) made->insert(t.start.test);
+          if (journal::spoke(t) && core::speaks_of_machine(t.start.purpose)) made->insert(t.start.test);
     for (const std::string& test : before)
       if (after.count(test) == 0) v_.conditions.push_back({first_.test_title(test), l_.say("not tested again")});
   }

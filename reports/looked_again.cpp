@@ -10,16 +10,10 @@ namespace assay::reports {
 namespace {
 
 using Answer = LookedAgain::Answer;
-using core::Purpose;
 using core::Result;
-using core::Status;
 
 constexpr size_t most_ranges_file = 4 << 20;
 constexpr double whole_percent = 99.9;  // the rest is what a device keeps for itself, and rounding
-
-bool spoke(const journal::Trial& trial) {
-  return trial.end && (trial.end->status == Status::complete || trial.end->result == Result::fail);
-}
 
 bool of_machine(const journal::Trial& trial) {
   return core::speaks_of_machine(trial.start.purpose) && trial.start.injection.empty();
@@ -117,7 +111,7 @@ LookedAgain looked_again(const journal::Fault& fault, const std::vector<Compared
     if (is_kernel(fault) && (!run.conclusion.complete || !watched_kernel(run.record))) continue;
     for (const auto& trial : run.record.trials) {
       if (trial.start.test != fault.test || identity(trial.start.target) != identity(fault.target)) continue;
-      if (!spoke(trial) || !of_machine(trial)) continue;
+      if (!journal::spoke(trial) || !of_machine(trial)) continue;
       if (!same_parameters(trial.start.parameters, fault.parameters, extent)) {
         other_parameters = true;
         continue;

@@ -9,6 +9,7 @@
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "gaps.hpp"
 #include "missing_target.hpp"
 #include "obstacles.hpp"
 #include "time_shares.hpp"
@@ -163,24 +164,9 @@ class Resolver {
     throw BadInput("--inject " + options_.inject + ": the plan does not use " + test + "; --only " + test + " adds it");
   }
 
-  /// Root, a tool, a name: what the operator could have given. What the system forbids even to root is none of it, and
-  /// consent is asked of a person who may say no.
-  bool is_operators(const std::string& category) const {
-    return category == "no-tool" || category == "no-such-target" || (category == "no-permission" && !options_.root);
-  }
-
   void not_tested(const Test& test, const std::string& target, const std::string& category, const std::string& reason,
                   Need need) {
-    const bool required =
-        need == Need::required || (need == Need::if_present && category != "absent" && category != "no-consent");
-    const bool operators = need != Need::forgone && !options_.allow_gaps && is_operators(category);
-    for (auto& known : result_.not_tested)
-      if (known.test == test.id && known.target == target && known.category == category) {
-        known.required = known.required || required;
-        known.operators = known.operators || operators;
-        return;
-      }
-    result_.not_tested.push_back({test.id, target, category, reason, required, operators});
+    add_gap(result_.not_tested, {test.id, target, category, reason, false, false}, need, options_);
   }
 
   /// Why the test may not run at all here; empty when it may.
@@ -246,30 +232,9 @@ class Resolver {
           not_tested(*found.test, name, "no-such-target",
                      fmt::format("no target here is called so; there are: {}", names_of(candidates)), use.need);
     }
-    if (scale_ < 1) tell_what_time_lacks(planned);
+    if (scale_ < 1) tell_what_time_lacks(planned, scale_, result_.hints);
     share_time(planned, scale_);
     return planned;
-  }
-
-  /// --duration takes time from tests that must cover a part of their target: which they may then not reach. How fast
-  /// this machine is, nobody knows before.
-  void tell_what_time_lacks(PlannedStage scaled) {
-    PlannedStage full = scaled;
-    full.seconds /= scale_;
-    share_time(full, 1);
-    share_time(scaled, scale_);
-    std::set<std::string> told;
-    for (size_t i = 0; i < full.trials.size(); ++i) {
-      const PlannedTrial& trial = scaled.trials[i];
-      const double before = full.repeat ? full.seconds : full.trials[i].seconds,
-                   now = scaled.repeat ? scaled.seconds : trial.seconds;
-      if (trial.least_coverage <= 0 || now >= before || !told.insert(trial.test->id).second) continue;
-      result_.hints.push_back(fmt::format(
-          "--duration: {} gets {} instead of {} in stage {}, and may not reach the {} % that are asked for{}",
-          trial.test->id, core::format_duration(now), core::format_duration(before), scaled.id,
-          core::format_number(100 * trial.least_coverage),
-          trial.required || trial.if_present ? "; the run is then incomplete" : ""));
-    }
   }
 
   static std::string names_of(const std::vector<Target>& targets) {

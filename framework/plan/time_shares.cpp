@@ -1,7 +1,12 @@
 #include "time_shares.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
+
+#include "core/text.hpp"
 
 namespace assay::plan {
 namespace {
@@ -53,6 +58,25 @@ void share_time(PlannedStage& stage, double scale) {
   for (const PlannedTrial& trial : stage.trials) longest = std::max(longest, trial.seconds), sum += trial.seconds;
   if (!stage.repeat) stage.seconds = stage.parallel ? longest : sum;
   if (stage.trials.empty()) stage.seconds = 0;
+}
+
+void tell_what_time_lacks(const PlannedStage& scaled, double scale, std::vector<std::string>& hints) {
+  PlannedStage full = scaled, given = scaled;
+  full.seconds /= scale;
+  share_time(full, 1);
+  share_time(given, scale);
+  std::set<std::string> told;
+  for (size_t i = 0; i < full.trials.size(); ++i) {
+    const PlannedTrial& trial = given.trials[i];
+    const double before = full.repeat ? full.seconds : full.trials[i].seconds,
+                 now = given.repeat ? given.seconds : trial.seconds;
+    if (trial.least_coverage <= 0 || now >= before || !told.insert(trial.test->id).second) continue;
+    hints.push_back(
+        fmt::format("--duration: {} gets {} instead of {} in stage {}, and may not reach the {} % that are asked for{}",
+                    trial.test->id, core::format_duration(now), core::format_duration(before), given.id,
+                    core::format_number(100 * trial.least_coverage),
+                    trial.required || trial.if_present ? "; the run is then incomplete" : ""));
+  }
 }
 
 }  // namespace assay::plan

@@ -12,4 +12,8 @@ void estimate(PlannedTrial& trial);
 /// scaled with the plan, but for the slices of a stage that repeats.
 void share_time(PlannedStage& stage, double scale);
 
+/// Says of which tests --duration, which scales a stage by less than 1, takes so much time that they may not reach what
+/// is asked of them. How fast this machine is, nobody knows before. `scaled`: the stage before its time is shared.
+void tell_what_time_lacks(const PlannedStage& scaled, double scale, std::vector<std::string>& hints);
+
 }  // namespace assay::plan

@@ -172,6 +172,11 @@ struct Trial {
   std::optional<TrialEnd> end;
 };
 
+/// It says something of the machine: it ran to its end, or the machine itself failed it.
+inline bool spoke(const Trial& trial) {
+  return trial.end && (trial.end->status == core::Status::complete || trial.end->result == core::Result::fail);
+}
+
 struct Record {
   RunStart start;
   std::string started_at, ended_at;  // wall clock; ended_at is empty while the run is unfinished
