@@ -85,6 +85,33 @@ TEST_CASE("a torn last line costs that line only, and resuming takes it away") {
   CHECK(record.trials.size() == 1);
 }
 
+TEST_CASE("a trial that was cut off before it said what it is is taken away, and the run is none the worse") {
+  const test::Scratch scratch;
+  const std::string path = scratch / "journal.jsonl";
+  {
+    Writer writer = Writer::create(path);
+    writer.run_start(start());
+    TrialStart t;
+    t.test = "m.a";
+    for (const char* id : {"t1", "t2"}) {
+      t.id = id;
+      writer.trial_start(t);
+      if (t.id == "t1") writer.trial_end(t.id, {Status::complete, Result::pass, "", "", 1, 1, 1});
+    }
+  }
+  std::string text = *core::read_file(path);
+  text.resize(text.rfind('\n', text.size() - 2) + 1);  // without the line that says what t2 is
+  REQUIRE(text.find("\"testStepStart\"", text.rfind('\n', text.size() - 2)) != std::string::npos);
+  test::write_file(path, text);
+  Writer writer = Writer::resume(path);
+  writer.run_error({"assay.interrupted", "cut"});
+  writer.run_end(Result::pass, true);
+  const Record record = read(path);
+  CHECK(record.damaged_lines == 0);
+  CHECK(record.trials.size() == 1);
+  CHECK(conclude(record).troubles.empty());
+}
+
 TEST_CASE("a second host cannot go on with a run that is still going on") {
   const test::Scratch scratch;
   Writer writer = Writer::create(scratch / "journal.jsonl");
