@@ -28,7 +28,7 @@ class Drive {
  private:
   std::string call(const std::vector<std::string>& arguments) const {
     const smart::Output output = smart::run_smartctl(arguments, most_seconds);
-    if (output.missing) throw assay::Skip{"absent", output.problem};
+    if (output.missing) throw assay::Skip{"no-tool", output.problem};
     if (!output.problem.empty()) throw std::runtime_error(output.problem);
     return output.text;
   }

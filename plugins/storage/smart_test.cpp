@@ -22,7 +22,7 @@ smart::Reading reading_of(const assay::Trial& trial) {
   if (trial.target_attribute("stand_in") == "1") return smart::read(healthy);
   const smart::Output output = smart::run_smartctl(smart::reading_arguments(trial.target_attribute("path")),
                                                    most_seconds, [&] { return trial.should_stop(); });
-  if (output.missing) throw assay::Skip{"absent", output.problem};
+  if (output.missing) throw assay::Skip{"no-tool", output.problem};
   if (trial.should_stop()) throw assay::Cancelled{};
   if (!output.problem.empty()) throw std::runtime_error(output.problem);
   return smart::read(output.text);
