@@ -37,10 +37,16 @@ double median(std::vector<double> values) {
   return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
 }
 
-std::string key_of(const journal::Fault& fault) {
-  // Not the kernel's: a plugin may call its finding as it likes.
-  return is_kernel(fault) ? "kernel|" + fault.finding.code
-                          : fault.test + "|" + identity(fault.target) + "|" + fault.finding.code;
+/// Not by what a plugin calls its finding: that may be as the kernel's are. Parameters that decide what can be found
+/// make another test.
+std::string key_of(const journal::Fault& fault, const journal::Record& record) {
+  if (is_kernel(fault)) return "kernel|" + fault.finding.code;
+  const journal::TestInfo* test = record.test(fault.test);
+  std::string key = fault.test + "|" + identity(fault.target) + "|" + fault.finding.code;
+  for (const auto& [name, value] : fault.parameters)
+    if (test == nullptr || std::find(test->extent.begin(), test->extent.end(), name) == test->extent.end())
+      key += "|" + name + "=" + core::to_text(value);
+  return key;
 }
 
 class Comparison {
@@ -147,7 +153,7 @@ class Comparison {
   static std::map<std::string, const journal::Fault*> faults(const std::vector<Compared>& side) {
     std::map<std::string, const journal::Fault*> result;
     for (const Compared& run : side)
-      for (const auto& fault : run.conclusion.faults) result.emplace(key_of(fault), &fault);
+      for (const auto& fault : run.conclusion.faults) result.emplace(key_of(fault, run.record), &fault);
     return result;
   }
 
@@ -196,6 +202,8 @@ class Comparison {
         return l_.say(
             "only {share} of it was tested again, and where in it the fault lay is not known, so nothing can be said",
             arg("share", with_unit(looked.percent, "%", l_)));
+      case Answer::too_short:
+        return l_.say("its test was made again for a shorter time than it took to show itself, so nothing can be said");
       case Answer::no_such_run:
         return l_.say("no whole run of the same plan listened for it, so nothing can be said");
       default:

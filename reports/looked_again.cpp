@@ -65,13 +65,34 @@ struct Covered {
   }
 };
 
+/// The trial that first showed a fault, and its run.
+struct Shown {
+  const Compared* run = nullptr;
+  const journal::Trial* trial = nullptr;
+};
+
+Shown where_it_showed(const journal::Fault& fault, const std::vector<Compared>& side) {
+  for (const Compared& run : side)
+    for (const auto& trial : run.record.trials)
+      if (trial.start.id == fault.trial && trial.start.test == fault.test && trial.start.seed == fault.seed &&
+          trial.end)
+        return {&run, &trial};
+  return {};
+}
+
+/// The same plan, narrowed in the same way, for as long: what happens to no test in particular may need just that load.
+bool same_work(const journal::RunStart& before, const journal::RunStart& after) {
+  return before.plan_id == after.plan_id && before.narrowed == after.narrowed &&
+         after.planned_seconds >= 0.99 * before.planned_seconds;
+}
+
 /// It belongs to no test: whole runs of the same plan that could have heard it.
 LookedAgain in_runs(const journal::Fault& fault, const std::vector<Compared>& seen,
                     const std::vector<Compared>& other) {
   LookedAgain result;
   for (const Compared& run : other)
     for (const Compared& before : seen)
-      if (run.conclusion.complete && run.record.start.plan_id == before.record.start.plan_id &&
+      if (run.conclusion.complete && same_work(before.record.start, run.record.start) &&
           (!is_kernel(fault) || watched_kernel(run.record))) {
         ++result.times;
         break;
@@ -107,8 +128,9 @@ LookedAgain looked_again(const journal::Fault& fault, const std::vector<Compared
   LookedAgain result;
   Covered covered;
   bool other_parameters = false;
+  double seconds = 0;
+  const Shown shown = where_it_showed(fault, seen);
   for (const Compared& run : other) {
-    if (is_kernel(fault) && (!run.conclusion.complete || !watched_kernel(run.record))) continue;
     for (const auto& trial : run.record.trials) {
       if (trial.start.test != fault.test || identity(trial.start.target) != identity(fault.target)) continue;
       if (!journal::spoke(trial) || !of_machine(trial)) continue;
@@ -119,7 +141,11 @@ LookedAgain looked_again(const journal::Fault& fault, const std::vector<Compared
       covered.add(trial, run, run.record.test(fault.test));
       if (shows(trial, fault.finding.code)) continue;
       ++result.times;
-      if (trial.start.seed == fault.seed && same_parameters(trial.start.parameters, fault.parameters, {}))
+      seconds += trial.end->seconds;
+      // Beside the same other tests, as far as that can be told: in the same entry of the same plan.
+      if (shown.run != nullptr && same_work(shown.run->record.start, run.record.start) &&
+          trial.start.stage == shown.trial->start.stage && trial.start.entry == shown.trial->start.entry &&
+          trial.start.seed == fault.seed && same_parameters(trial.start.parameters, fault.parameters, {}))
         ++result.same_recipe;
     }
   }
@@ -132,8 +158,10 @@ LookedAgain looked_again(const journal::Fault& fault, const std::vector<Compared
   const bool whole = covered.percent < 0 || covered.percent >= whole_percent;
   if (!places.empty() && result.places_reached < places.size())
     result.answer = Answer::elsewhere;
-  else if (places.empty() && !whole && !is_kernel(fault))
+  else if (places.empty() && !whole)
     result.answer = Answer::in_part;
+  else if (places.empty() && shown.trial != nullptr && seconds < 0.99 * shown.trial->end->seconds)
+    result.answer = Answer::too_short;
   else
     result.answer = Answer::looked;
   return result;

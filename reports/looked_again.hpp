@@ -15,6 +15,7 @@ struct LookedAgain {
     other_parameters,  // only with parameters that decide what can be found
     elsewhere,         // not all of the places where it was seen were tested
     in_part,           // only a part of the piece was tested, and where in it the fault lay is not known
+    too_short,         // for less time than it took to show itself
     no_such_run        // it belongs to no test, and no whole run of the same plan was made that listened for it
   };
   Answer answer = Answer::no_trial;

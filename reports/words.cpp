@@ -84,6 +84,8 @@ std::string plain_reason(const std::string& category, const Language& l) {
   if (category == "no-consent") return l.say("the test writes, and nobody has agreed to that");
   if (category == "refused") return l.say("it was in use or held data, so it was left alone");
   if (category == "no-answer") return l.say("it gave no answer in time");
+  if (category == "gone") return l.say("it was there when the run began, and then could not be reached any more");
+  if (category == "no-partner") return l.say("nothing was plugged into it");
   if (category == "no-space") return l.say("there was no room for the test");
   if (category == "no-tool") return l.say("a program that the test needs is not installed on the test bench");
   if (category == "no-such-target") return l.say("the plan names hardware that is not in this machine");

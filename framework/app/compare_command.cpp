@@ -25,7 +25,8 @@ std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, s
 
 std::string machine_serial(const journal::Record& record) {
   const auto machine = nlohmann::json::parse(record.start.machine, nullptr, false);
-  return machine.is_object() ? machine.value("/system/serial"_json_pointer, "") : "";
+  const auto at = "/system/serial"_json_pointer;
+  return machine.is_object() && machine.contains(at) && machine[at].is_string() ? machine[at].get<std::string>() : "";
 }
 
 /// "Before" that is younger than "after" would turn every answer around. Another machine's runs (a golden one) may be

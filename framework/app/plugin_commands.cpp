@@ -1,6 +1,7 @@
 // assay plugin check, assay plugin new.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "conformance/check.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "core/verdict.hpp"
 #include "locations.hpp"
 
 namespace assay::app {
@@ -76,7 +78,10 @@ int check_plugin(const Common& options, const std::string& file) {
                     .c_str());
   else
     std::printf("%zu checks, %d failed, %d skipped\n", checks.size(), failed, skipped);
-  return failed == 0 ? 0 : 1;
+  if (failed > 0) return 1;
+  // A plugin of which no test could be tried has shown nothing.
+  const bool any = std::any_of(checks.begin(), checks.end(), [](const auto& c) { return c.passed && !c.test.empty(); });
+  return static_cast<int>(any ? core::ExitCode::pass : core::ExitCode::incomplete);
 }
 
 int new_plugin(const Common& options, const std::string& name, const std::string& language) {

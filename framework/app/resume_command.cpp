@@ -14,6 +14,7 @@
 #include "journal/reader.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
+#include "sealing.hpp"
 
 namespace assay::app {
 
@@ -46,6 +47,21 @@ void check_owner(const std::string& folder) {
   }
 }
 
+std::string text_at(const json& machine, const char* pointer) {
+  const json::json_pointer at(pointer);
+  return machine.is_object() && machine.contains(at) && machine[at].is_string() ? machine[at].get<std::string>() : "";
+}
+
+/// A stick goes from machine to machine: what was tested of one is none of another's.
+void check_machine(const json& before, const json& now) {
+  for (const char* what : {"/system/serial", "/system/product", "/board/serial", "/processor/model"}) {
+    const std::string was = text_at(before, what), is = text_at(now, what);
+    if (!was.empty() && !is.empty() && was != is)
+      throw BadInput("this is another machine than the one that the run began on (" + std::string(what + 1) + " " +
+                     core::safe_text(is, 60) + ", was " + core::safe_text(was, 60) + "): begin a new run");
+  }
+}
+
 /// The same plugins, and all of them: another one could judge otherwise.
 void check_plugins(const journal::Record& before, const catalog::Catalog& catalog) {
   for (const auto& used : before.start.plugins) {
@@ -66,6 +82,8 @@ int resume(const ResumeOptions& options) {
   if (journal::read(options.folder).finished()) {
     if (is_closed(options.folder, signer))
       throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+    if (is_journal_altered(options.folder))
+      throw BadInput(options.folder + ": its journal is not as it was signed; see `assay report verify`");
     // It was cut off after its end: what it leaves behind is written now.
     return tell_outcome(close_run(options.folder, signer), options.folder, options.json);
   }
@@ -94,7 +112,8 @@ int resume(const ResumeOptions& options) {
   check_plugins(before, setup.catalog);
   check_targets(before, setup.resolved);
   const json machine = json::parse(before.start.machine);
-  const std::string boot = machine.value("/software/boot_id"_json_pointer, "");
+  const std::string boot = text_at(machine, "/software/boot_id");
+  check_machine(machine, json::parse(inventory::to_json(setup.machine)));
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
   for (const journal::Trial& trial : before.trials)
     if (!trial.end) {

@@ -1,5 +1,6 @@
 #include "sealing.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -19,6 +20,12 @@ void tell_if_altered(const std::string& run) {
   if (check.integrity == station::Integrity::altered)
     std::fprintf(stderr, "assay: %s is not as it was signed (%s); see `assay report verify`\n", run.c_str(),
                  core::safe_text(check.altered[0], 200).c_str());
+}
+
+bool is_journal_altered(const std::string& run) {
+  const station::Check check = station::check_folder(run, station::known_keys(station::key_folders()));
+  return std::any_of(check.altered.begin(), check.altered.end(),
+                     [](const std::string& what) { return what.rfind("journal.jsonl", 0) == 0; });
 }
 
 reports::Seal seal_of(const std::string& run) {

@@ -15,6 +15,9 @@ namespace assay::app {
 /// Says on stderr when a run is not as it was signed.
 void tell_if_altered(const std::string& run);
 
+/// True when the folder has a signed manifest, and the journal is not the one that it names.
+bool is_journal_altered(const std::string& run);
+
 /// What can be said of a run's folder; a journal's file alone was signed by nobody.
 reports::Seal seal_of(const std::string& run);
 

@@ -250,10 +250,13 @@ class Run {
   }
 
   void read_kernel() {
+    if (const int lost = kernel_.take_lost(); lost > 0 && !std::exchange(told_lost_, true))
+      journal_.run_error({"assay.kernel-log-lost", "Linux overwrote lines of its log before they could be read."});
     for (const watch::KernelEvent& event : kernel_.read()) {
       bool told = false;
-      const core::Finding finding{event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line,
-                                  "", core::Origin::kernel};
+      const core::Finding finding{
+          event.severity, "kernel:" + event.rule, event.text + " Linux wrote: " + event.line, "", core::Origin::kernel,
+          event.part};
       for (Running& running : running_) {
         if (!core::speaks_of_machine(running.pending.purpose)) continue;
         running.supervised->add_kernel(finding);
@@ -316,10 +319,19 @@ class Run {
     std::filesystem::remove(settings_.folder + "/artifacts/" + id, not_empty);
     observer_.trial_ended(done.start, judgement.end, judgement.findings);
     // A test that has repeated its failure on the same piece of hardware knows more than a new process would.
-    const bool confirmed = !done.supervised->evidence().repeats.empty();
+    const bool confirmed = is_repeated(judgement.findings, done.supervised->evidence().repeats);
     if (!confirmed && judgement.end.result == Result::fail && done.pending.purpose == Purpose::test && !stopped_ &&
         failed_.insert(done.start.test + "|" + done.start.target.id).second)
       queue.confirm(done.pending, id, plan_.confirm);
+  }
+
+  /// A failure that the test has looked for again itself; what it says of other codes confirms nothing.
+  static bool is_repeated(const std::vector<core::Finding>& findings, const std::vector<journal::Repeats>& repeats) {
+    return std::any_of(repeats.begin(), repeats.end(), [&](const journal::Repeats& again) {
+      return again.repeats > 0 && std::any_of(findings.begin(), findings.end(), [&](const core::Finding& finding) {
+               return finding.severity == Result::fail && finding.code == again.code;
+             });
+    });
   }
 
   /// What a trial tested, for the comparison after a repair: in a folder that no plugin can write to. What cannot be
@@ -372,7 +384,7 @@ class Run {
   int64_t clock_start_ns_ = core::monotonic_ns(), last_sample_ns_ = 0;
   double seconds_done_ = 0;
   int next_id_ = 1;
-  bool stopped_ = false;
+  bool stopped_ = false, told_lost_ = false;
   bool ran_in_stage_ = false, round_tested_ = false;  // a trial was started; one of this round ran to its end
 };
 

@@ -127,11 +127,20 @@ class Judge {
       case ASSAY_OK:
         return check_measurements();
       case ASSAY_SKIPPED:
+        if (has_found())
+          return set(Status::error, "The test found a fault, and says that it was skipped: " + e_.skip_reason + ".");
         if (e_.skip_reason.empty()) return set(Status::error, "The test says that it was skipped, and not why.");
         set(Status::skipped, e_.skip_reason);
         j_.end.category = e_.skip_category.empty() ? "not-supported" : e_.skip_category;
         return;
       case ASSAY_CANCELLED:
+        // What it had found until then stays.
+        if (has_found()) {
+          check_measurements();
+          if (j_.end.status == Status::complete)
+            j_.end.reason = "It was asked to end before it had looked at everything.";
+          return;
+        }
         if (e_.stopped_by_user) return set(Status::aborted, "Stopped by the user.");
         return set(Status::timeout, fmt::format("The test did not end within {}: it stopped when asked.",
                                                 core::format_duration(e_.time_limit)));
@@ -140,6 +149,11 @@ class Judge {
       default:
         return set(Status::error, "The test could not do its work: " + why + ".");
     }
+  }
+
+  bool has_found() const {
+    return std::any_of(e_.findings.begin(), e_.findings.end(),
+                       [](const auto& f) { return f.severity >= Result::marginal; });
   }
 
   void check_measurements() {
@@ -154,8 +168,7 @@ class Judge {
       if (!std::isfinite(value)) return set(Status::error, "The measurement " + key + " is not a number.");
       j_.measurements.push_back({key, value, declared->unit, declared->limits, core::judge(value, declared->limits)});
     }
-    const bool failed =
-        std::any_of(e_.findings.begin(), e_.findings.end(), [](const auto& f) { return f.severity == Result::fail; });
+    const bool failed = has_found();
     for (const auto& declared : test_.measurements)
       if (!failed && std::none_of(j_.measurements.begin(), j_.measurements.end(),
                                   [&](const auto& m) { return m.key == declared.key; }))
@@ -189,14 +202,9 @@ class Judge {
     j_.end.result = Result::none;
   }
 
-  /// What the kernel says of the hardware counts, whatever became of the trial.
-  void take_kernel() {
-    for (const core::Finding& finding : e_.kernel) {
-      j_.findings.push_back(finding);
-      if (finding.severity == Result::fail || j_.end.status == Status::complete)
-        j_.end.result = core::worse(j_.end.result, finding.severity);
-    }
-  }
+  /// What the kernel says of the hardware counts, whatever became of the trial; and it is no result of the test that
+  /// happened to run: its rule says which part it speaks of.
+  void take_kernel() { j_.findings.insert(j_.findings.end(), e_.kernel.begin(), e_.kernel.end()); }
 
   const Evidence& e_;
   const catalog::Test& test_;

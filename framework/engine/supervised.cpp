@@ -167,6 +167,7 @@ void Supervised::take(const runner::Frame& frame) {
 
 void Supervised::take_place(const runner::Frame& frame) {
   journal::Place place;
+  bool sound = true;
   if (frame.list.size() == 1) {
     place.piece = core::safe_text(frame.list[0], 200);
   } else if (frame.list.size() == 3) {
@@ -174,17 +175,23 @@ void Supervised::take_place(const runner::Frame& frame) {
     for (size_t i : {1, 2}) {
       uint64_t& number = i == 1 ? place.first : place.end;
       const std::string& digits = frame.list[i];
-      if (std::from_chars(digits.data(), digits.data() + digits.size(), number, 16).ec != std::errc{}) return;
+      const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+      sound = sound && fault == std::errc{} && end == digits.data() + digits.size();
     }
     // It names a file.
-    if (place.space.empty() || place.space.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") != std::string::npos)
-      return;
+    sound = sound && place.first < place.end && !place.space.empty() &&
+            place.space.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
   } else {
-    return;
+    sound = false;
   }
   if (frame.kind == runner::Frame::Kind::failed_place) {
+    // What cannot be kept is a place all the same, and one that nobody will be found to have looked at.
+    const bool full = evidence_.failed_places.size() + 1 >= most_places;
+    if (!sound || full) place = {"", 0, 0, sound ? "places that were not kept" : "a place that cannot be understood"};
     if (evidence_.failed_places.size() < most_places)
       evidence_.failed_places.push_back({core::safe_text(frame.key, 200), place});
+  } else if (!sound) {
+    return;
   } else if (!place.piece.empty()) {
     if (evidence_.covered_pieces.size() < most_places) evidence_.covered_pieces.insert(place.piece);
   } else if (evidence_.covered.count(place.space) > 0 || evidence_.covered.size() < most_spaces) {

@@ -30,11 +30,12 @@ constexpr double patience = 60;
 
 TargetDevice not_opened(const std::string& what) {
   const int fault = errno;
+  const bool gone = fault == ENOENT || fault == ENXIO || fault == ENODEV || fault == ENOMEDIUM;
   const char* category = fault == EACCES || fault == EPERM    ? "no-permission"
-                         : fault == ENOENT || fault == ENXIO  ? "absent"
+                         : gone                               ? "gone"  // it was there when the run was planned
                          : fault == EBUSY                     ? "refused"
                          : fault == ENOSPC || fault == EDQUOT ? "no-space"
-                                                              : "not-supported";
+                                                              : "no-answer";
   return {{}, category, what + ": " + std::strerror(fault)};
 }
 

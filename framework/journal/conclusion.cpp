@@ -76,7 +76,9 @@ class Builder {
       targets_tested_.insert(part.id + "|" + trial.start.target.id);
     }
     if (end.status == Status::skipped) {
-      const bool cannot_be = end.category == "absent" || end.category == "not-supported";
+      const bool cannot_be =
+          end.category == "absent" || end.category == "not-supported" || end.category == "no-partner";
+      unreached_ = unreached_ || end.category == "gone" || end.category == "no-answer";
       const NotTested entry{trial.start.test, trial.start.target.id, end.category, end.reason,
                             trial.start.required || (trial.start.if_present && !cannot_be)};
       for (NotTested& known : conclusion_.not_tested)
@@ -108,14 +110,17 @@ class Builder {
         if (!counts && !kernel) continue;
         // What the kernel said is one fault, however many trials ran meanwhile.
         const std::string key =
-            kernel ? "kernel|" + finding.code : trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
+            kernel ? "kernel|" + finding.code
+                   : recipe_of(trial) + "|" + trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
         const auto known = worst.find(key);
         if (known != worst.end() && known->second.finding.severity >= finding.severity) continue;
         if (known == worst.end()) order.push_back(key);
         worst[key] = {finding,
-                      trial.start.test,
-                      info(trial.start.test).subsystem,
-                      trial.start.target,
+                      kernel ? "" : trial.start.test,
+                      !kernel                ? info(trial.start.test).subsystem
+                      : finding.part.empty() ? "system"
+                                             : finding.part,
+                      kernel ? core::Target{"machine", "machine", "", {}, false} : trial.start.target,
                       trial.start.id,
                       trial.start.seed,
                       trial.start.parameters,
@@ -126,7 +131,7 @@ class Builder {
     }
     for (const std::string& key : order) {
       Fault& fault = worst[key];
-      if (fault.finding.severity != Result::none) count_repeats(fault);
+      if (fault.finding.severity != Result::none && !is_kernel(fault.finding)) count_repeats(fault);
       (fault.finding.severity == Result::none ? conclusion_.notes : conclusion_.faults).push_back(fault);
     }
     std::stable_sort(conclusion_.faults.begin(), conclusion_.faults.end(),
@@ -134,6 +139,15 @@ class Builder {
   }
 
   static bool is_kernel(const core::Finding& finding) { return finding.origin == core::Origin::kernel; }
+
+  /// The parameters that decide what can be found: trials that differ in them are different tests.
+  std::string recipe_of(const Trial& trial) const {
+    const std::vector<std::string>& extent = info(trial.start.test).extent;
+    std::string text;
+    for (const auto& [key, value] : trial.start.parameters)
+      if (std::find(extent.begin(), extent.end(), key) == extent.end()) text += key + "=" + core::to_text(value) + "|";
+    return text;
+  }
 
   static bool has_kernel(const std::vector<core::Finding>& findings) {
     return std::any_of(findings.begin(), findings.end(), is_kernel);
@@ -177,6 +191,8 @@ class Builder {
   /// What happened to the run as a whole: it was cut off, the machine restarted, the kernel spoke between trials.
   void add_run_errors() {
     for (const ErrorLine& error : record_.errors) {
+      if (error.symptom == "assay.kernel-log-lost")
+        conclusion_.not_tested.push_back({"", "kernel log", "not-reached", error.text, false, false});
       if (error.symptom == "assay.no-kernel-log")
         conclusion_.not_tested.push_back({"", "kernel log", "no-permission",
                                           "hardware errors that only Linux sees were not watched: " + error.text, false,
@@ -231,7 +247,8 @@ class Builder {
     for (const NotTested& n : conclusion_.not_tested) {
       if (n.test.empty() || n.category == "absent" || n.category == "not-selected") continue;
       Subsystem& part = subsystem(n.test);
-      const bool always = n.required || n.operators || n.category == "not-reached";
+      const bool always =
+          n.required || n.operators || n.category == "not-reached" || n.category == "gone" || n.category == "no-answer";
       const bool spoken_of = n.target.empty() ? part.trials > 0 : targets_tested_.count(part.id + "|" + n.target) > 0;
       if (always || !spoken_of) part.partly = true;
     }

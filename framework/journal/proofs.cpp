@@ -15,8 +15,12 @@ class Proofs {
   explicit Proofs(const Record& record) {
     for (const Trial& trial : record.trials) {
       if (!trial.end || trial.start.test.empty()) continue;
-      if (trial.start.purpose == Purpose::control) controls_[trial.start.test] = &trial;
-      if (trial.start.purpose == Purpose::injection) injections_[{trial.start.test, trial.start.injection}] = &trial;
+      // A test that is in the plan with several parameters is proven with each: the one that does worst speaks.
+      if (trial.start.purpose == Purpose::control)
+        keep_worse(controls_[trial.start.test], trial, [](const TrialEnd& end) { return end.result == Result::pass; });
+      if (trial.start.purpose == Purpose::injection)
+        keep_worse(injections_[{trial.start.test, trial.start.injection}], trial,
+                   [](const TrialEnd& end) { return end.result >= Result::marginal; });
     }
   }
 
@@ -37,6 +41,12 @@ class Proofs {
   }
 
  private:
+  template <class Good>
+  static void keep_worse(const Trial*& kept, const Trial& trial, Good good) {
+    const auto is_good = [&](const Trial& t) { return t.end->status == Status::complete && good(*t.end); };
+    if (kept == nullptr || is_good(*kept)) kept = &trial;
+  }
+
   static void take_control(const Trial& control, Proof& proof) {
     const TrialEnd& end = *control.end;
     proof.control_passed = end.status == Status::complete && end.result == Result::pass;

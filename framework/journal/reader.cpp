@@ -136,8 +136,12 @@ class Fold {
   static core::Finding finding(const Json& content) {
     const std::string code = content.at("code");
     const auto origin = core::origin_from(content.value("origin", code.rfind("kernel:", 0) == 0 ? "kernel" : "test"));
-    return {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail), code,
-            content.at("text"), content.at("where"), origin.value_or(core::Origin::test)};
+    return {core::result_from(content.at("severity").get<std::string>()).value_or(core::Result::fail),
+            code,
+            content.at("text"),
+            content.at("where"),
+            origin.value_or(core::Origin::test),
+            content.value("part", "")};
   }
 
   static void take_measurement(Trial& trial, const Json& m) {

@@ -12,11 +12,8 @@ Json array(const List& list, Convert convert) {
 }
 
 Json finding_json(const core::Finding& f) {
-  return {{"severity", core::name(f.severity)},
-          {"code", f.code},
-          {"text", f.text},
-          {"where", f.where},
-          {"origin", core::name(f.origin)}};
+  return {{"severity", core::name(f.severity)}, {"code", f.code}, {"text", f.text}, {"where", f.where},
+          {"origin", core::name(f.origin)},     {"part", f.part}};
 }
 
 Json fault_json(const Fault& f) {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "conclusion_parts.hpp"
 
@@ -21,23 +23,60 @@ void add_coverage(const Trial& trial, const TestInfo& test, std::vector<Coverage
   }
 }
 
-/// The share that was reached of a target; -1 where the test does not count it in percent, or never spoke.
-double share(const std::vector<Coverage>& coverage, const Planned& planned) {
-  double most = -1;
-  for (const Coverage& c : coverage)
-    if (c.test == planned.test && c.target.id == planned.target && c.unit == "%") most = std::max(most, c.value / 100);
-  return most;
+/// The parameters that decide what is tested, as a text.
+std::string recipe_of(const Trial& trial, const TestInfo& test) {
+  std::string text;
+  for (const auto& [key, value] : trial.start.parameters)
+    if (std::find(test.extent.begin(), test.extent.end(), key) == test.extent.end())
+      text += key + "=" + core::to_text(value) + "\n";
+  return text;
 }
+
+/// What trials of each recipe reached of each target, in percent, and which recipes an entry of the plan has.
+class Reached {
+ public:
+  void add(const Trial& trial, const TestInfo& test) {
+    const std::string recipe = recipe_of(trial, test), target = test.id + "|" + trial.start.target.id;
+    for (const std::string& entry : {trial.start.stage + "|" + std::to_string(trial.start.entry), std::string("|0")})
+      recipes_[target + "|" + entry].insert(recipe);
+    for (const auto& declared : test.measurements)
+      for (const core::Measurement& m : trial.measurements)
+        if (declared.coverage && declared.key == m.key && m.unit == "%") {
+          double& most = percent_.try_emplace(target + "|" + recipe, m.value).first->second;
+          most = std::max(most, m.value);
+        }
+  }
+
+  /// The share that an entry's own recipe reached, by whichever entry; -1 where the test does not count it in percent,
+  /// or never spoke.
+  double share(const Planned& planned) const {
+    const std::string target = planned.test + "|" + planned.target;
+    const auto recipes = recipes_.find(target + "|" + planned.stage + "|" + std::to_string(planned.entry));
+    double least = -1;
+    if (recipes == recipes_.end()) return least;
+    for (const std::string& recipe : recipes->second)
+      if (const auto found = percent_.find(target + "|" + recipe); found != percent_.end())
+        least = least < 0 ? found->second / 100 : std::min(least, found->second / 100);
+    return least;
+  }
+
+ private:
+  std::map<std::string, std::set<std::string>> recipes_;  // by test, target, stage and entry
+  std::map<std::string, double> percent_;                 // by test, target and recipe
+};
 
 }  // namespace
 
 void add_shortfalls(const Record& record, Conclusion& conclusion) {
+  Reached all;
   for (const Trial& trial : record.trials)
     if (const TestInfo* test = record.test(trial.start.test);
-        test != nullptr && core::speaks_of_machine(trial.start.purpose) && spoke(trial))
+        test != nullptr && core::speaks_of_machine(trial.start.purpose) && spoke(trial)) {
       add_coverage(trial, *test, conclusion.coverage);
+      all.add(trial, *test);
+    }
   for (const Planned& planned : record.start.planned) {
-    const double reached = share(conclusion.coverage, planned);
+    const double reached = all.share(planned);
     // A hair's breadth less is what the arithmetic of a test may leave.
     if (reached < 0 || reached >= planned.least_coverage - 1e-6) continue;
     const auto known =

@@ -213,7 +213,8 @@ void Writer::finding(const std::string& trial, const core::Finding& f, const std
                  {"code", f.code},
                  {"text", f.text},
                  {"where", f.where},
-                 {"origin", core::name(f.origin)}}}});
+                 {"origin", core::name(f.origin)},
+                 {"part", f.part}}}});
 }
 
 void Writer::repeats(const std::string& trial, const Repeats& r) {

@@ -32,7 +32,10 @@ std::vector<KernelEvent> KernelLog::read() {
   // A bound, so that a kernel that logs without end cannot hold the host.
   for (int records = 0; records < 2000; ++records) {
     const ssize_t got = ::read(file_.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EPIPE) continue;  // records were overwritten before they could be read
+    if (got < 0 && errno == EPIPE) {  // records were overwritten before they could be read
+      ++lost_;
+      continue;
+    }
     if (got <= 0) break;
     rest_.append(buffer.data(), static_cast<size_t>(got));
     for (size_t end; (end = rest_.find('\n')) != std::string::npos; rest_.erase(0, end + 1))

@@ -26,7 +26,7 @@ struct FreeMatch {
 }  // namespace
 
 struct KernelRules::Compiled {
-  std::string id, text;
+  std::string id, part, text;
   core::Result severity;
   std::unique_ptr<pcre2_code, FreeCode> code;
   std::unique_ptr<pcre2_match_data, FreeMatch> data;
@@ -51,6 +51,7 @@ KernelRules KernelRules::parse(const std::string& path, const std::string& toml)
     PCRE2_SIZE offset = 0;
     Compiled rule;
     rule.id = given["id"];
+    rule.part = given["part"];
     rule.text = given["text"];
     rule.severity = given["says"] == "fail"       ? core::Result::fail
                     : given["says"] == "marginal" ? core::Result::marginal
@@ -77,6 +78,7 @@ bool KernelRules::match(std::string_view message, KernelEvent& event) const {
                                    rule.data.get(), nullptr);
     if (groups < 1) continue;
     event.rule = rule.id;
+    event.part = rule.part;
     event.severity = rule.severity;
     event.text = rule.text;
     // {1} in the rule's sentence is what its first group matched: the device's name.

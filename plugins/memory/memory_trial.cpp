@@ -274,6 +274,7 @@ void MemoryTrial::tell_places() const {
   constexpr size_t most_told = 65536;  // as many as the host keeps
   for (const uint64_t address : bad_pages())
     trial_.failed_at("wrong-data", "physical", address / page * page, address / page * page + page);
+  if (!errors_.all_pages_kept()) trial_.failed_on("wrong-data", "pages that were not kept");
   for (const auto& [first, end] : reached_.ranges_beyond(before_, most_told)) trial_.covered("physical", first, end);
 }
 

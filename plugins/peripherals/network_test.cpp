@@ -47,7 +47,7 @@ void NetworkLink::run(assay::Trial& trial) {
   const auto now = [&] { return stand_in ? Link{true, 1000, "full", 0} : look(trial.target_attribute("name")); };
   const Link first = now();
   // A cable that is not plugged in is no fault of the machine.
-  if (!first.up) throw assay::Skip{"absent", "no cable or no partner on " + trial.target_attribute("name")};
+  if (!first.up) throw assay::Skip{"no-partner", "no cable or no partner on " + trial.target_attribute("name")};
   watch_for(trial.real("duration"), trial);
   Link last = now();
   if (trial.injects("bad-frames")) last.errors += 100;

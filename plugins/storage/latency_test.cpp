@@ -93,6 +93,7 @@ class Latency {
   }
 
   void tell_silent(const Read& read) {
+    trial_.failed_at("no-answer", "offset", read.offset, read.offset + read.bytes);
     if (++silent_ <= 10)
       trial_.fail("no-answer",
                   "A read did not come back within " + std::to_string(static_cast<int>(read.seconds())) + " s.",
@@ -173,6 +174,7 @@ class Latency {
         ++slow_moments_;
         continue;
       }
+      trial_.failed_at("slow-place", "offset", outlier.offset, outlier.offset + block_);
       if (++slow_places_ <= 10)
         trial_.finding(assay::Severity::marginal, "slow-place", text, device_.place(outlier.offset));
     }

@@ -246,12 +246,13 @@ class Surface {
            most_regions);
     }
     std::sort(regions_.begin(), regions_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const SlowRegion& region : regions_) trial_.failed_at("slow-region", "offset", region.first, region.end);
+    if (regions_.size() == most_regions) trial_.failed_on("slow-region", "places that were not kept");
     for (size_t i = 0; i < std::min(most_told, regions_.size()); ++i) {
       const SlowRegion& region = regions_[i];
       char text[200];
       std::snprintf(text, sizeof text, "Reading is slow here, and was again: up to %.0f ms for a MiB, %llu MiB on end.",
                     region.longest * 1e3, static_cast<unsigned long long>((region.end - region.first) >> 20));
-      trial_.failed_at("slow-region", "offset", region.first, region.end);
       trial_.finding(assay::Severity::marginal, "slow-region", text,
                      "blocks " + std::to_string(device_.block(region.first)) + " to " +
                          std::to_string(device_.block(region.end) - 1) + " of " + device_.path());

@@ -17,9 +17,17 @@ void tell_places(const FailedPlaces& places, const PlaceWords& words, const assa
     standing.insert(standing.end(), passed.begin(), passed.end());
     passed.clear();
   }
+  if (words.on_device) {
+    for (const FailedPlace& place : standing)
+      trial.failed_at(words.code, "offset", place.offset, place.offset + place.bytes);
+    for (const FailedPlace& place : passed)
+      trial.failed_at(words.once_code, "offset", place.offset, place.offset + place.bytes);
+    // Where not all places are known, none of them is looked for again in full.
+    if (places.others() > 0)
+      trial.failed_on(standing.empty() ? words.once_code : words.code, "places that were not kept");
+  }
   for (size_t i = 0; i < std::min(most_told, standing.size()); ++i) {
     const FailedPlace& place = standing[i];
-    if (words.on_device) trial.failed_at(words.code, "offset", place.offset, place.offset + place.bytes);
     trial.fail(words.code,
                words.what + (words.says_error ? ": " + std::string(std::strerror(place.error)) : "") + "." +
                    words_for(place.again, words.done),
@@ -29,7 +37,6 @@ void tell_places(const FailedPlaces& places, const PlaceWords& words, const assa
     trial.repeated(words.code, standing[0].again.repeats, standing[0].again.seen);
   for (size_t i = 0; i < std::min(most_told, passed.size()); ++i) {
     const FailedPlace& place = passed[i];
-    if (words.on_device) trial.failed_at(words.once_code, "offset", place.offset, place.offset + place.bytes);
     trial.finding(
         assay::Severity::marginal, words.once_code,
         std::string("It failed once (") + std::strerror(place.error) + ")." + words_for(place.again, words.done),

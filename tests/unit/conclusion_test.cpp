@@ -281,6 +281,65 @@ TEST_CASE("the verdict of a run") {
   }
 }
 
+TEST_CASE("what the kernel says is a fault of the part that it speaks of, and of no test that ran meanwhile") {
+  Builder b;
+  b.add(Purpose::test, Status::complete, Result::pass)
+      .findings.push_back({Result::fail, "kernel:disk-medium", "sdb", "", core::Origin::kernel, "storage"});
+  b.add(Purpose::confirm, Status::complete, Result::pass, "", "t1");
+  const Conclusion c = b.conclude();
+  REQUIRE(c.faults.size() == 1);
+  CHECK(c.faults[0].subsystem == "storage");
+  CHECK(c.faults[0].test.empty());
+  CHECK_FALSE(c.faults[0].intermittent());
+  CHECK(c.exit_code == ExitCode::fail);
+  for (const auto& part : c.subsystems) CHECK(part.result == Result::pass);
+}
+
+TEST_CASE("a planted fault that was missed with one set of parameters is not made up for by another") {
+  for (const bool blind_first : {true, false}) {
+    Builder b;
+    b.add(Purpose::test, Status::complete, Result::pass);
+    for (const bool first : {true, false}) {
+      b.add(Purpose::control, Status::complete, Result::pass);
+      b.add(Purpose::injection, Status::complete, first == blind_first ? Result::pass : Result::fail, "flip");
+    }
+    CHECK(b.conclude().proven() == 0);
+    CHECK(b.conclude().exit_code == ExitCode::incomplete);
+  }
+}
+
+TEST_CASE("the least coverage is asked of each set of parameters, and of each entry of the plan") {
+  Builder b;
+  const auto add = [&](int entry, double slow, double percent) {
+    Trial& trial = b.add(Purpose::test, Status::complete, Result::pass);
+    trial.start.stage = "s";
+    trial.start.entry = entry;
+    trial.start.parameters = {{"slow", slow}, {"duration", 1.0}};
+    Builder::cover(trial, percent);
+  };
+  b.record.start.tests[0].extent = {"duration"};
+  b.record.start.planned = {{"m.a", "memory", "", false, "s", 0, 0}, {"m.a", "memory", "", true, "s", 1, 0.9}};
+  add(0, 30, 100);
+  add(1, 0.3, 25);
+  CHECK(b.conclude().exit_code == ExitCode::incomplete);
+  REQUIRE(b.conclude().shortfalls.size() == 1);
+  CHECK(b.conclude().shortfalls[0].covered == Approx(0.25));
+  add(0, 0.3, 95);  // what another entry covered with the same parameters counts
+  CHECK(b.conclude().exit_code == ExitCode::pass);
+}
+
+TEST_CASE("a target that went away in mid-run is no hardware that the machine does not have") {
+  for (const char* category : {"gone", "no-answer"}) {
+    Builder b;
+    b.add(Purpose::test, Status::complete, Result::pass);
+    Trial& gone = b.add(Purpose::test, Status::skipped, Result::none);
+    gone.start.target.id = "disk:sda";
+    gone.end->category = category;
+    CHECK(b.conclude().exit_code == ExitCode::incomplete);
+    CHECK(b.conclude().missing_parts().size() == 1);
+  }
+}
+
 TEST_CASE("a machine that fails the control is called sick, and its test is not called blind") {
   Builder b;
   b.add(Purpose::control, Status::complete, Result::fail);

@@ -146,18 +146,32 @@ TEST_CASE("the verdict follows from frames, wait status and order of events") {
        Result::none},
       {"garbage", [](Evidence& e) { e.channel_fault = "a frame"; }, Status::error, Result::none},
       {"processes left", [](Evidence& e) { e.leftovers = 1; }, Status::error, Result::none},
-      {"kernel fault in a good trial",
+      {"kernel fault in a good trial: no result of the test that happened to run",
        [](Evidence& e) {
-         e.kernel.push_back({Result::fail, "kernel:mce", "y", ""});
+         e.kernel.push_back({Result::fail, "kernel:mce", "y", "", core::Origin::kernel, "processor"});
        },
-       Status::complete, Result::fail},
+       Status::complete, Result::pass},
       {"kernel fault in a crashed trial",
        [](Evidence& e) {
          e.end_status.reset();
          e.signal = SIGSEGV;
-         e.kernel.push_back({Result::fail, "kernel:mce", "y", ""});
+         e.kernel.push_back({Result::fail, "kernel:mce", "y", "", core::Origin::kernel, "processor"});
        },
-       Status::crashed, Result::fail},
+       Status::crashed, Result::none},
+      {"a fault that was found before the test says that it was skipped",
+       [](Evidence& e) {
+         e.end_status = ASSAY_SKIPPED;
+         e.skip_reason = "no cable";
+         e.findings.push_back({Result::fail, "x", "y", ""});
+       },
+       Status::error, Result::none},
+      {"a fault that was found before the test was cut off",
+       [](Evidence& e) {
+         e.end_status = ASSAY_CANCELLED;
+         e.measurements.clear();
+         e.findings.push_back({Result::fail, "x", "y", ""});
+       },
+       Status::complete, Result::fail},
       {"machine check",
        [](Evidence& e) {
          e.end_status.reset();

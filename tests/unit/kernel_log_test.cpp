@@ -21,8 +21,9 @@ TEST_CASE("the rules know hardware errors, and leave the rest alone") {
   const Row table[] = {
       {"mce: [Hardware Error]: CPU 3: Machine Check: 0 Bank 5: 9c00004000010090", "machine-check", Result::fail,
        "CPU 3"},
-      {"[Hardware Error]: CPU:2 (17:1:2) MC4_STATUS[Over|CE|MiscV]: 0x9c", "machine-check", Result::fail, "CPU 2"},
-      {"mce: [Hardware Error]: Machine check events logged", "hardware-error", Result::fail, ""},
+      {"[Hardware Error]: CPU:2 (17:1:2) MC4_STATUS[Over|CE|MiscV]: 0x9c", "machine-check-corrected", Result::marginal,
+       "CPU 2"},
+      {"mce: [Hardware Error]: Machine check events logged", "hardware-error-corrected", Result::marginal, ""},
       {"EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Channel#1 (channel:1 page:0x1)", "edac-corrected",
        Result::marginal, "MC0"},
       {"EDAC MC1: 1 UE memory read error on DIMM_B2 (page:0x1)", "edac-uncorrected", Result::fail, "MC1"},
@@ -220,7 +221,8 @@ TEST_CASE("a process cannot speak for the kernel where a line begins with its na
 
 TEST_CASE("a pattern of one's own begins at the message's beginning, too") {
   const auto rules = KernelRules::parse(
-      "mine.toml", "[[rule]]\nid = \"a\"\nsays = \"fail\"\npattern = 'first|second'\ntext = \"abc\"\n");
+      "mine.toml",
+      "[[rule]]\nid = \"a\"\npart = \"system\"\nsays = \"fail\"\npattern = 'first|second'\ntext = \"abc\"\n");
   KernelEvent event;
   CHECK(rules.match("second thoughts", event));
   CHECK_FALSE(rules.match("on second thoughts", event));
@@ -228,11 +230,13 @@ TEST_CASE("a pattern of one's own begins at the message's beginning, too") {
 
 TEST_CASE("a rule file that is wrong says where") {
   CHECK_THROWS_WITH(
-      KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"fail\"\npattern = '(((x'\ntext = \"abc\"\n"),
-      Catch::Contains("mine.toml:4:"));
-  CHECK_THROWS_AS(
-      KernelRules::parse("mine.toml", "[[rule]]\nid = \"a\"\nsays = \"explode\"\npattern = 'xxx'\ntext = \"abc\"\n"),
-      core::BadInput);
+      KernelRules::parse(
+          "mine.toml", "[[rule]]\nid = \"a\"\npart = \"system\"\nsays = \"fail\"\npattern = '(((x'\ntext = \"abc\"\n"),
+      Catch::Contains("mine.toml:5:"));
+  CHECK_THROWS_AS(KernelRules::parse(
+                      "mine.toml",
+                      "[[rule]]\nid = \"a\"\npart = \"system\"\nsays = \"explode\"\npattern = 'xxx'\ntext = \"abc\"\n"),
+                  core::BadInput);
 }
 
 TEST_CASE("only what the kernel itself wrote counts, from now on") {

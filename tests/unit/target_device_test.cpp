@@ -168,8 +168,8 @@ TEST_CASE("what is not there, or is no disk, is told") {
   const Bench bench;
   core::Target gone = bench.target();
   gone.attributes["path"] = bench.folder / "gone";
-  CHECK(bench.open(Effect::observe, gone).category == "absent");
-  CHECK(bench.open(Effect::destructive, gone).category == "absent");
+  CHECK(bench.open(Effect::observe, gone).category == "gone");
+  CHECK(bench.open(Effect::destructive, gone).category == "gone");
   gone.attributes["path"] = "/dev/null";
   CHECK_FALSE(bench.open(Effect::destructive, gone).fd);
 }

@@ -22,6 +22,7 @@ struct Finding {
   std::string text;                // a sentence with the evidence
   std::string where;               // "core 3", "0x1234000"; may be empty
   Origin origin = Origin::test;
+  std::string part{};  // of the kernel's: the part of the machine that the line speaks of, "storage"
 };
 
 }  // namespace assay::core

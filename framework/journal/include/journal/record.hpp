@@ -44,7 +44,8 @@ struct RefusedPlugin {
 };
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
-/// no-answer, no-space, no-tool, no-such-target, not-selected, not-supported, not-reached.
+/// no-answer, no-space, no-tool, gone (it was there when the run began), no-partner (nothing is plugged in),
+/// no-such-target, not-selected, not-supported, not-reached.
 struct NotTested {
   std::string test, target, category, reason;
   bool required = false;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/finding.hpp"
@@ -14,6 +15,7 @@ namespace assay::watch {
 /// A line of the kernel log that a rule knows.
 struct KernelEvent {
   std::string rule;
+  std::string part;                            // of the machine, as the rule says: "storage"
   core::Result severity = core::Result::none;  // fail, marginal, or none for a note
   std::string text;                            // the rule's sentence
   std::string line;                            // what the kernel said
@@ -49,11 +51,14 @@ class KernelLog {
   const std::string& why_not() const { return why_not_; }
   /// Reads what has come. Never blocks.
   std::vector<KernelEvent> read();
+  /// Times that lines were overwritten before they could be read, since the last look at this: it was deaf meanwhile.
+  int take_lost() { return std::exchange(lost_, 0); }
 
  private:
   void take(std::string_view record, std::vector<KernelEvent>& events) const;
   core::UniqueFd file_;
   std::string why_not_, rest_;
+  int lost_ = 0;
   KernelRules rules_;
   bool device_ = false;
 };
