@@ -29,7 +29,9 @@ TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK,
     const auto checked = run({installed, "plugin", "check", plugin});
     INFO(checked.output << checked.errors);
     CHECK(checked.exit_code == 0);
-    CHECK_THAT(checked.output, Contains("0 failed, 0 skipped"));
+    // Below a changed root Linux gives nobody folders of his own; the kit then says so, and cannot look into them.
+    CHECK_THAT(checked.output, Contains("0 failed, 0 skipped") ||
+                                   (Contains("0 failed, 1 skipped") && Contains("gives no private folders")));
 
     write_file(folder + "/plan.toml",
                "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"" + id +
@@ -97,6 +99,11 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
     REQUIRE(built.exit_code == 0);
     const auto checked = run({program(), "plugin", "check", scratch / "bad/build/bad.so"});
     INFO(checked.output << checked.errors);
+    if (checked.output.find("gives no private folders") != std::string::npos &&
+        std::string(row.complaint).find("writes nothing outside") != std::string::npos) {
+      WARN("not tried: this kernel gives no private folders, in which writing outside would show");
+      continue;
+    }
     CHECK(checked.exit_code == 1);
     CHECK_THAT(checked.output, Contains(row.complaint));
     run({"rm", "-f", "/tmp/assay-kit-was-here"});
