@@ -31,10 +31,12 @@ constexpr double patience = 60;
 TargetDevice not_opened(const std::string& what) {
   const int fault = errno;
   const bool gone = fault == ENOENT || fault == ENXIO || fault == ENODEV || fault == ENOMEDIUM;
+  const bool cannot = fault == EROFS || fault == EOPNOTSUPP || fault == EINVAL || fault == ENOTDIR || fault == EISDIR;
   const char* category = fault == EACCES || fault == EPERM    ? "no-permission"
                          : gone                               ? "gone"  // it was there when the run was planned
                          : fault == EBUSY                     ? "refused"
                          : fault == ENOSPC || fault == EDQUOT ? "no-space"
+                         : cannot                             ? "not-supported"
                                                               : "no-answer";
   return {{}, category, what + ": " + std::strerror(fault)};
 }
