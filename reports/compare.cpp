@@ -79,12 +79,17 @@ class Comparison {
   void sides() {
     const auto add = [&](const std::string& name, const std::vector<Compared>& side) {
       for (const Compared& run : side)
-        v_.sides.push_back(
-            {name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, when(run.record),
-                               s_.local(run.record.start.plan_title), state_of(run.conclusion.result, l_).word)});
+        v_.sides.push_back({name, fmt::format("{}, {}, {}: {}", run.record.start.run_id, when(run.record),
+                                              s_.local(run.record.start.plan_title), word_of(run))});
     };
     add(l_.say("Before"), before_);
     add(l_.say("After"), after_);
+  }
+
+  std::string word_of(const Compared& run) const {
+    const bool in_part = !run.conclusion.missing_parts().empty() || !run.record.start.narrowed.empty();
+    return run.conclusion.result == Result::pass && in_part ? l_.say("Passed in part")
+                                                            : state_of(run.conclusion.result, l_).word;
   }
 
   /// A comparison of unlike things says so before any number.
@@ -118,6 +123,8 @@ class Comparison {
       for (const Compared& run : *side)
         for (const auto& t : run.record.trials)
           if (journal::spoke(t) && core::speaks_of_machine(t.start.purpose)) made->insert(t.start.test);
+    nothing_in_common_ =
+        std::none_of(before.begin(), before.end(), [&](const auto& test) { return after.count(test) > 0; });
     for (const std::string& test : before)
       if (after.count(test) == 0) v_.conditions.push_back({first_.test_title(test), l_.say("not tested again")});
   }
@@ -388,8 +395,9 @@ class Comparison {
       v_.headline = l_.say_n("The fault of before was not seen again ({count}).",
                              "The faults of before were not seen again ({count}).", count[Kind::gone]);
     } else {
-      v_.verdict = State{l_.say("No fault found"), complete ? "pass" : "unclear"};
+      v_.verdict = State{l_.say("No fault found"), complete && !nothing_in_common_ ? "pass" : "unclear"};
       v_.headline = l_.say("No fault was found on either side.");
+      if (nothing_in_common_) v_.headline += " " + l_.say("No test was made on both sides.");
     }
     if (worse > 0 && v_.verdict.mark == "pass") v_.verdict = {l_.say("worse"), "marginal"};
     if (worse > 0)
@@ -405,6 +413,7 @@ class Comparison {
   }
 
   const std::vector<Compared>&before_, &after_;
+  bool nothing_in_common_ = false;
   const journal::RunFiles files_;
   const Extras extras_;
   const Source s_, first_;

@@ -72,6 +72,13 @@ std::string junit(const journal::Record& record, const journal::Conclusion& conc
     add(n.test, n.target.empty() ? "not tested" : n.target, 0,
         fmt::format("<skipped message=\"{}\"/>", escaped(n.category + ": " + n.reason)));
   }
+  for (const journal::Shortfall& shortfall : conclusion.shortfalls) {
+    const std::string what = fmt::format("reached {:.4g} % of at least {:.4g} % that were asked for",
+                                         100 * shortfall.covered, 100 * shortfall.least);
+    ++(shortfall.required ? errors : skipped);
+    add(shortfall.test, shortfall.target.id + " coverage", 0,
+        fmt::format("<{} message=\"{}\"/>", shortfall.required ? "error" : "skipped", escaped(what)));
+  }
   // What the kernel said between trials, or a restart, belongs to no trial.
   for (const journal::Fault& fault : conclusion.faults) {
     if (!fault.test.empty()) continue;

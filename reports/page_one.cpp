@@ -345,14 +345,16 @@ class PageOne {
         add(s_.test_title(trouble.test), "trouble", false);
     if (!r_.start.narrowed.empty()) add(l_.say("The rest of the plan"), "not-selected", false);
     for (const auto& id : c_.unproven_tests) add(s_.test_title(id), "unproven", false);
-    for (const PartView& part : v_.parts) {
-      const bool required = std::any_of(c_.shortfalls.begin(), c_.shortfalls.end(), [&](const auto& shortfall) {
-        return shortfall.required && s_.subsystem_of(shortfall.test) == part.id;
-      });
+    const auto reached = [&](double percent) {
+      return l_.say("only {share} was reached", arg("share", with_unit(percent, "%", l_)));
+    };
+    for (const PartView& part : v_.parts)
       if (const double share = least_share(part.id); share >= 0 && share < 99)
-        gaps.insert(gaps.begin(),
-                    {part.name, l_.say("only {share} was reached", arg("share", with_unit(share, "%", l_))), required});
-    }
+        gaps.insert(gaps.begin(), {part.name, reached(share), false});
+    // Where a test reached less than the plan requires, it is the test that is named.
+    for (const auto& shortfall : c_.shortfalls)
+      if (shortfall.required)
+        gaps.insert(gaps.begin(), {s_.test_title(shortfall.test), reached(100 * shortfall.covered), true});
     // What the plan requires first; what the machine does not have is no loss, and comes last.
     const std::string absent = plain_reason("absent", l_);
     const auto rank = [&](const PlainGap& gap) { return gap.required ? 0 : gap.why == absent ? 2 : 1; };

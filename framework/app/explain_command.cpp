@@ -78,7 +78,8 @@ int explain_plan(const RunOptions& options) {
   }
   std::printf("\nWill not be tested:\n");
   for (const auto& n : setup.resolved.not_tested)
-    std::printf("  %-26s %s: %s%s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str(),
+    std::printf("  %-26s %s%s%s: %s%s\n", n.test.c_str(), n.target.c_str(), n.target.empty() ? "" : " ",
+                n.category.c_str(), n.reason.c_str(),
                 n.required    ? " (required: the run will be incomplete)"
                 : n.operators ? " (the run will be incomplete, unless --allow-gaps accepts it)"
                               : "");

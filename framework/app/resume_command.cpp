@@ -69,8 +69,10 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
     for (const auto& plugin : catalog.plugins())
       same = same || (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) == used.sha256);
     if (!same)
-      throw BadInput("plugin " + used.id +
-                     " is not the one that the run began with, or is missing; a run is not continued with another");
+      throw BadInput("plugin " + used.id + " is not the one that the run began with (" + used.file + ", SHA-256 " +
+                     used.sha256.substr(0, 16) +
+                     "...), or is missing: put that file back (--plugin-dir), or begin a new run; what was tested so "
+                     "far is kept, `assay report` shows it");
   }
 }
 

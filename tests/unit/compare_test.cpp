@@ -258,6 +258,26 @@ TEST_CASE("nothing follows from a side that was altered, that nobody known signe
   }
 }
 
+TEST_CASE("sides that have no test in common say nothing of each other") {
+  const test::Scratch work;
+  test::write_repaired_run(work / "run");
+  const auto good = read(work / "run");
+  auto other = good;
+  for (auto& trial : other.record.trials) trial.start.test = "other.test";
+  const auto view = reports::compare({good}, {other}, "en");
+  CHECK(view.verdict.mark == "unclear");
+  CHECK_THAT(view.headline, Catch::Contains("No test was made on both sides"));
+  CHECK(reports::compare({good}, {good}, "en").verdict.mark == "pass");
+}
+
+TEST_CASE("a side that passed in part is not called passed") {
+  const test::Scratch work;
+  test::write_repaired_run(work / "run");
+  auto narrowed = read(work / "run");
+  narrowed.record.start.narrowed = {"--only cpu.*"};
+  CHECK_THAT(reports::compare({narrowed}, {narrowed}, "en").sides.at(0).value, Catch::Contains("Passed in part"));
+}
+
 TEST_CASE("measurements are higher, the same, or nobody can tell") {
   const test::Scratch work;
   test::write_repair_run(work / "before");
