@@ -109,9 +109,9 @@ class Builder {
         const bool kernel = is_kernel(finding);
         if (!counts && !kernel) continue;
         // What the kernel said is one fault, however many trials ran meanwhile.
-        const std::string key =
-            kernel ? "kernel|" + finding.code
-                   : recipe_of(trial) + "|" + trial.start.test + "|" + trial.start.target.id + "|" + finding.code;
+        const std::string key = kernel ? "kernel|" + finding.code
+                                       : recipe_of(trial, info(trial.start.test)) + "|" + trial.start.test + "|" +
+                                             trial.start.target.id + "|" + finding.code;
         const auto known = worst.find(key);
         if (known != worst.end() && known->second.finding.severity >= finding.severity) continue;
         if (known == worst.end()) order.push_back(key);
@@ -139,15 +139,6 @@ class Builder {
   }
 
   static bool is_kernel(const core::Finding& finding) { return finding.origin == core::Origin::kernel; }
-
-  /// The parameters that decide what can be found: trials that differ in them are different tests.
-  std::string recipe_of(const Trial& trial) const {
-    const std::vector<std::string>& extent = info(trial.start.test).extent;
-    std::string text;
-    for (const auto& [key, value] : trial.start.parameters)
-      if (std::find(extent.begin(), extent.end(), key) == extent.end()) text += key + "=" + core::to_text(value) + "|";
-    return text;
-  }
 
   static bool has_kernel(const std::vector<core::Finding>& findings) {
     return std::any_of(findings.begin(), findings.end(), is_kernel);

@@ -5,6 +5,9 @@
 
 namespace assay::journal {
 
+/// The parameters that decide what a trial can find, as a text: trials that differ in them are different tests.
+std::string recipe_of(const Trial& trial, const TestInfo& test);
+
 /// Which planted faults were noticed, and which tests offer none.
 void add_proofs(const Record& record, Conclusion& conclusion);
 

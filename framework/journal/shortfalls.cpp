@@ -23,15 +23,6 @@ void add_coverage(const Trial& trial, const TestInfo& test, std::vector<Coverage
   }
 }
 
-/// The parameters that decide what is tested, as a text.
-std::string recipe_of(const Trial& trial, const TestInfo& test) {
-  std::string text;
-  for (const auto& [key, value] : trial.start.parameters)
-    if (std::find(test.extent.begin(), test.extent.end(), key) == test.extent.end())
-      text += key + "=" + core::to_text(value) + "\n";
-  return text;
-}
-
 /// What trials of each recipe reached of each target, in percent, and which recipes an entry of the plan has.
 class Reached {
  public:
@@ -66,6 +57,14 @@ class Reached {
 };
 
 }  // namespace
+
+std::string recipe_of(const Trial& trial, const TestInfo& test) {
+  std::string text;
+  for (const auto& [key, value] : trial.start.parameters)
+    if (std::find(test.extent.begin(), test.extent.end(), key) == test.extent.end())
+      text += key + "=" + core::to_text(value) + "\n";
+  return text;
+}
 
 void add_shortfalls(const Record& record, Conclusion& conclusion) {
   Reached all;
