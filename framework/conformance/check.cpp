@@ -137,7 +137,7 @@ class Kit {
     spec.target = target_;
     spec.confinement.processes = test.needs_processes;
     spec.confinement.address_space = test.needs_most_memory ? 0 : uint64_t{1} << 30;
-    spec.confinement.writable = test.devices;
+    spec.confinement.devices = test.devices;
     if (target_.kind == "core" && !target_.stand_in) spec.core = std::stoi(target_.attribute("os_index"));
     for (const auto& p : test.parameters) {
       const auto proof = test.proof.find(p.key);
@@ -269,7 +269,6 @@ class Kit {
     const std::string home = folder_ + "/home";
     fs::create_directories(home);
     setenv("HOME", home.c_str(), 1);
-    spec.confinement.landlock = false;
     spec.confinement.private_temp = true;
     std::string written;
     for (const auto& [what, count] : run_trial(spec, limit).residue) {

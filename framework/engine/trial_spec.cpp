@@ -40,7 +40,7 @@ runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed, uint64_t 
   if (most_file_bytes > 0) spec.target.attributes["scratch_bytes"] = std::to_string(most_file_bytes);
   spec.confinement.file_bytes = most_file_bytes;
   spec.confinement.processes = trial.test->needs_processes;
-  spec.confinement.writable = expand(trial.test->devices);
+  spec.confinement.devices = expand(trial.test->devices);
   return spec;
 }
 

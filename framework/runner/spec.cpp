@@ -43,9 +43,15 @@ std::string encode(const Spec& spec) {
                {{"address_space", confinement.address_space},
                 {"file_bytes", confinement.file_bytes},
                 {"processes", confinement.processes},
-                {"landlock", confinement.landlock},
+                {"root", confinement.root},
+                {"physical_addresses", confinement.physical_addresses},
+                {"locked_memory", confinement.locked_memory},
+                {"ring", confinement.ring},
                 {"private_temp", confinement.private_temp},
-                {"writable", confinement.writable}}}}
+                {"network", static_cast<int>(confinement.network)},
+                {"capabilities", confinement.capabilities},
+                {"devices", confinement.devices},
+                {"readable", confinement.readable}}}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -65,8 +71,19 @@ Spec decode_spec(const std::string& text) {
   spec.injection = object.at("injection");
   spec.core = object.at("core");
   const json& confinement = object.at("confinement");
-  spec.confinement = {confinement.at("address_space"), confinement.at("file_bytes"),   confinement.at("processes"),
-                      confinement.at("landlock"),      confinement.at("private_temp"), confinement.at("writable")};
+  Confinement& held = spec.confinement;
+  held.address_space = confinement.at("address_space");
+  held.file_bytes = confinement.at("file_bytes");
+  held.processes = confinement.at("processes");
+  held.root = confinement.at("root");
+  held.physical_addresses = confinement.at("physical_addresses");
+  held.locked_memory = confinement.at("locked_memory");
+  held.ring = confinement.at("ring");
+  held.private_temp = confinement.at("private_temp");
+  held.network = static_cast<Network>(confinement.at("network").get<int>());
+  held.capabilities = confinement.at("capabilities");
+  held.devices = confinement.at("devices");
+  held.readable = confinement.at("readable");
   return spec;
 }
 

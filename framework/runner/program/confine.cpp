@@ -136,7 +136,7 @@ std::string confine(const Confinement& confinement) {
 #ifndef ASSAY_SANITIZED
   if (confinement.address_space != 0) limit(RLIMIT_AS, confinement.address_space);
 #endif
-  if (confinement.landlock && !fence_writes(confinement.writable)) missing += "landlock ";
+  if (!fence_writes(confinement.devices)) missing += "landlock ";
   if (!filter_calls(confinement.processes, confinement.private_temp)) missing += "seccomp ";
   return missing;
 }

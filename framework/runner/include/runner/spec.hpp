@@ -21,14 +21,23 @@ struct SpecParameter {
   std::vector<std::string> choices;
 };
 
-/// How the runner confines itself before it loads the plugin.
+/// What a trial may reach of the network.
+enum class Network { none, loopback, link };
+
+/// How the runner confines itself before it loads the plugin: all that is not named here is refused.
 struct Confinement {
-  uint64_t address_space = 0;  // bytes; 0: no limit
-  uint64_t file_bytes = 0;     // no file may grow beyond; 0: no limit
-  bool processes = false;      // may start helper programs
-  bool landlock = true;        // writes only below the artifact folder and `writable`
-  bool private_temp = false;  // for the conformance kit: temporary folders of its own, and what is left in them is told
-  std::vector<std::string> writable;  // device nodes or folders
+  uint64_t address_space = 0;             // bytes; 0: no limit
+  uint64_t file_bytes = 0;                // no file may grow beyond; 0: no limit
+  bool processes = false;                 // may start helper programs
+  bool root = false;                      // runs as root, with all capabilities: what the station allowed for this test
+  bool physical_addresses = false;        // is handed its own pagemap, opened while that still tells frames
+  bool locked_memory = false;             // may lock as much memory as it wants
+  bool ring = false;                      // is handed an io_uring over its device or kept file, and nothing else
+  bool private_temp = false;              // for the conformance kit: what is left in the temporary folders is told
+  Network network = Network::none;        // what is there beside its own empty network
+  std::vector<std::string> capabilities;  // by Linux's name: "CAP_SYS_RAWIO"
+  std::vector<std::string> devices;       // nodes that it may open for reading and writing, absolute paths
+  std::vector<std::string> readable;      // files and folders beside the system's own that it may read: its libraries
 };
 
 struct Spec {
