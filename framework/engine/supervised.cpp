@@ -307,20 +307,22 @@ void Supervised::finish() {
   if (evidence_.ended_by != EndedBy::nobody) {
     // Leave the dead leader unreaped until its group has been swept, so that nobody else can get its number.
     const Orphans orphans = end_orphans(id_);
-    evidence_.leftovers = orphans.ended;
+    const std::optional<runner::Ending> ending = process_.ending();
+    evidence_.leftovers = orphans.ended + (ending ? std::clamp(ending->left, 0, 100'000) : 0);
+    for (; ending && continued_ < std::min(ending->continued, 1); ++continued_)
+      log("host", "WARNING", "The process had stopped itself; it was continued.");
     if (orphans.hanging > 0)
       log("host", "WARNING",
           fmt::format("{} process(es) that it had started hang in Linux and could not be ended.", orphans.hanging));
     process_.signal_group(SIGKILL);
     int status = 0;
-    rusage usage{};
-    wait4(process_.pid(), &status, 0, &usage);
+    waitpid(process_.pid(), &status, 0);
     forget_runner(process_.pid());
-    const auto in_seconds = [](const timeval& t) {
-      return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-    };
-    evidence_.cpu_seconds = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
-    evidence_.most_memory = static_cast<uint64_t>(usage.ru_maxrss) << 10;
+    if (ending) {
+      status = ending->status;
+      evidence_.cpu_seconds = ending->cpu_seconds;
+      evidence_.most_memory = ending->most_memory;
+    }
     evidence_.exited = WIFEXITED(status);
     if (WIFEXITED(status)) evidence_.exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) evidence_.signal = WTERMSIG(status);

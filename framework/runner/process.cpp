@@ -1,17 +1,15 @@
 #include "runner/process.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <csignal>
 
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "core/errors.hpp"
-
-extern char** environ;
+#include "spawn.hpp"
 
 namespace assay::runner {
 namespace {
@@ -40,6 +38,12 @@ struct Pipe {
   }
 };
 
+std::string path_of(int folder) {
+  char path[4096];
+  const ssize_t length = readlink(("/proc/self/fd/" + std::to_string(folder)).c_str(), path, sizeof path);
+  return length <= 0 ? std::string() : std::string(path, static_cast<size_t>(length));
+}
+
 UniqueFd spec_file(const Spec& spec) {
   const std::string text = encode(spec);
   UniqueFd file(memfd_create("assay-spec", MFD_CLOEXEC));
@@ -49,75 +53,61 @@ UniqueFd spec_file(const Spec& spec) {
   return above_inherited(file);
 }
 
-/// posix_spawn's attributes and actions, freed at the end of the scope.
-struct SpawnPlan {
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t actions;
-  SpawnPlan() {
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_init(&actions);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~SpawnPlan() {
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  void give(const UniqueFd& fd, int number) { posix_spawn_file_actions_adddup2(&actions, fd.get(), number); }
-  /// What the host itself has under that number must not reach a plugin.
-  void give_or_close(const UniqueFd& fd, int number) {
-    fd ? give(fd, number) : static_cast<void>(posix_spawn_file_actions_addclose(&actions, number));
-  }
-};
+/// Nothing of the host's environment but where programs lie: what a trial does depends on what it is given.
+std::vector<std::string> environment_of(const std::string& trial_id) {
+  const auto own = [](const char* name, const char* otherwise) {
+    const char* given = std::getenv(name);
+    return std::string(name) + "=" + (given == nullptr ? otherwise : given);
+  };
+  std::vector<std::string> environment{"ASSAY_TRIAL=" + trial_id, own("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+                                       "LANG=C.UTF-8", "HOME=/tmp", "TMPDIR=/tmp"};
+#ifdef ASSAY_SANITIZED
+  for (const char* options : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
+    environment.push_back(own(options, ""));
+#endif
+  return environment;
+}
 
 }  // namespace
 
-Process Process::start(const std::string& runner, const Spec& spec, const Handed& handed, const std::string& trial_id) {
+Process Process::start(const std::string& runner, Spec spec, const Handed& handed, const std::string& trial_id) {
   Process process;
-  Pipe frames, output, errors;
+  Pipe frames, output, errors, ending;
+  spec.folder = path_of(handed.artifacts);
   const UniqueFd description = spec_file(spec);
   const UniqueFd shared = copy_above_inherited(process.shared_.fd());
   const UniqueFd folder = copy_above_inherited(handed.artifacts);
   const UniqueFd kept = handed.kept < 0 ? UniqueFd() : copy_above_inherited(handed.kept);
   const UniqueFd device = handed.device < 0 ? UniqueFd() : copy_above_inherited(handed.device);
+  const UniqueFd nothing = above_inherited(UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC)));
 
-  SpawnPlan plan;
-  posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
-  plan.give(output.write_end, 1);
-  plan.give(errors.write_end, 2);
-  plan.give(description, spec_fd);
-  plan.give(frames.write_end, frames_fd);
-  plan.give(shared, shared_fd);
-  plan.give(folder, artifacts_fd);
-  plan.give_or_close(kept, kept_fd);
-  plan.give_or_close(device, device_fd);
-  posix_spawn_file_actions_addclosefrom_np(&plan.actions, first_free_fd);
-
-  std::string mark = "ASSAY_TRIAL=" + trial_id;
-  std::vector<char*> environment{mark.data()};
-  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
-  environment.push_back(nullptr);
-  std::string program = runner;
-  char* arguments[] = {program.data(), nullptr};
-  const int fault =
-      posix_spawn(&process.pid_, program.c_str(), &plan.actions, &plan.attributes, arguments, environment.data());
-  if (fault != 0) throw Trouble(runner + " cannot be started: " + std::strerror(fault));
-  process.pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, process.pid_, 0)));
-  if (!process.pidfd_) {
-    process.signal_group(SIGKILL);
-    throw Trouble(std::string("no descriptor for a started runner: ") + std::strerror(errno));
-  }
+  Started started = spawn_apart({runner,
+                                 environment_of(trial_id),
+                                 {{nothing.get(), 0},
+                                  {output.write_end.get(), 1},
+                                  {errors.write_end.get(), 2},
+                                  {description.get(), spec_fd},
+                                  {frames.write_end.get(), frames_fd},
+                                  {shared.get(), shared_fd},
+                                  {folder.get(), artifacts_fd},
+                                  {kept.get(), kept_fd},
+                                  {device.get(), device_fd},
+                                  {ending.write_end.get(), ending_fd}},
+                                 first_free_fd,
+                                 spec.confinement.network != Network::link});
+  process.pid_ = started.pid;
+  process.pidfd_ = std::move(started.pidfd);
   process.frames_ = std::move(frames.read_end);
   process.output_ = std::move(output.read_end);
   process.errors_ = std::move(errors.read_end);
+  process.ending_ = std::move(ending.read_end);
   return process;
+}
+
+std::optional<Ending> Process::ending() const {
+  Ending ending;
+  if (read(ending_.get(), &ending, sizeof ending) != sizeof ending) return std::nullopt;
+  return ending;
 }
 
 void Process::signal_group(int signal) const {

@@ -39,6 +39,7 @@ std::string encode(const Spec& spec) {
               {"seed", spec.seed},
               {"injection", spec.injection},
               {"core", spec.core},
+              {"folder", spec.folder},
               {"confinement",
                {{"address_space", confinement.address_space},
                 {"file_bytes", confinement.file_bytes},
@@ -70,6 +71,7 @@ Spec decode_spec(const std::string& text) {
   spec.seed = object.at("seed");
   spec.injection = object.at("injection");
   spec.core = object.at("core");
+  spec.folder = object.at("folder");
   const json& confinement = object.at("confinement");
   Confinement& held = spec.confinement;
   held.address_space = confinement.at("address_space");

@@ -1,25 +1,33 @@
-// What the runner takes from itself before it loads code that it does not know.
+// The fence around a trial's process, in the order in which its parts must be put up.
 #pragma once
 
 #include <string>
 
 #include "runner/spec.hpp"
+#include "user.hpp"
 
 namespace assay::runner {
 
-/// Dies with the host; no new privileges; bounded address space, files and core dumps; first to go when memory runs
-/// out; no system calls that change the machine, signal the host or (unless allowed) start processes; writes only where
-/// the trial may write. What the kernel does not offer is named in the answer ("landlock"), separated by spaces.
-std::string confine(const Confinement& confinement);
+struct Fence {
+  std::string missing;    // what Linux did not give, by name and separated by spaces: see below
+  std::string plugin;     // where the plugin's file is to be loaded from
+  bool own_pids = false;  // a pid namespace of its own
+  bool has_view = false;  // a file tree of its own
+  User user;
+};
 
-/// Gives the process empty temporary folders that nobody else sees. False where the kernel does not let it.
-bool make_private_temp();
-/// What lies in them now, with spaces between.
+/// In the runner's first process: what the whole trial is in. `way` is how it was started: see spawn.hpp. Missing can
+/// be "namespaces" (nothing but what holds a single process), "view" (it sees the machine's files), "proc" (it sees the
+/// machine's /proc).
+Fence fence_surroundings(const Spec& spec, const std::string& way);
+
+/// In the trial's process, last: limits, an unprivileged user, the files and calls that it may reach; it dies with the
+/// first process and is the first to go when memory runs out. Adds to what is missing "user" (it runs as the user who
+/// started Assay), "landlock", "landlock-truncate" (an old landlock), "calls". Throws std::exception where so little
+/// is left that nothing would hold a plugin back.
+void fence_in(const Spec& spec, Fence& fence);
+
+/// What lies in the temporary folders now, with spaces between.
 std::string list_private_temp();
-
-/// Pins the process to one logical processor. False if the machine does not have it.
-bool pin_to_core(int os_index);
-/// False when Linux has taken that processor away from this process since.
-bool may_use_core(int os_index);
 
 }  // namespace assay::runner

@@ -1,36 +1,22 @@
 // assay-runner: loads one plugin, runs one trial, and leaves. Started by the host only (see spec.hpp for what it
-// inherits).
-#include <assay/plugin.h>
+// inherits). Its first process puts up the fence and waits; the second is the trial.
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <boost/dll/shared_library.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
+#include <string>
 
 #include "confine.hpp"
-#include "crash.hpp"
-#include "residue.hpp"
-#include "services.hpp"
+#include "cores.hpp"
+#include "keeper.hpp"
+#include "trial.hpp"
 
 namespace assay::runner {
 namespace {
-
-[[noreturn]] void leave(int code) {
-  std::fflush(nullptr);
-  _exit(code);
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  send({.kind = Frame::Kind::error, .text = why});
-  send({.kind = Frame::Kind::end, .level = ASSAY_ERROR});
-  leave(0);
-}
-
-void phase(const char* name, const std::string& text = "") {
-  send({.kind = Frame::Kind::phase, .key = name, .text = text});
-}
 
 Spec read_spec() {
   std::string text;
@@ -42,150 +28,46 @@ Spec read_spec() {
 
 Shared& map_shared() {
   void* place = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, shared_fd, 0);
-  if (place == MAP_FAILED) give_up("the shared block cannot be mapped");
+  if (place == MAP_FAILED) throw std::runtime_error("the shared block cannot be mapped");
   close(shared_fd);
   return *static_cast<Shared*>(place);
 }
 
-const assay_entry& load_entry(const std::string& path) {
-  namespace dll = boost::dll;
-  // Never unloaded: one process, one trial.
-  static dll::shared_library* library = nullptr;
-  try {
-    library = new dll::shared_library(path, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
-  } catch (const std::exception& error) {
-    give_up(std::string("the plugin cannot be loaded: ") + error.what());
-  }
-  if (!library->has("assay_entry_v1")) give_up("the plugin does not export assay_entry_v1; it is made for another ABI");
-  const auto& entry = library->get<const assay_entry>("assay_entry_v1");
-  if (entry.struct_size < sizeof(assay_entry) || entry.abi_major != ASSAY_ABI_MAJOR || entry.init == nullptr ||
-      entry.get_factory == nullptr)
-    give_up("the plugin's entry is damaged");
-  if (entry.abi_minor > ASSAY_ABI_MINOR) give_up("the plugin needs a newer Assay");
-  return entry;
+/// The host may have died before this process asked to die with it: then nobody reads any more.
+bool host_is_gone() {
+  pollfd channel{frames_fd, 0, 0};
+  return poll(&channel, 1, 0) == 1 && (channel.revents & POLLERR) != 0;
 }
 
-// Plugin code runs only inside these: an exception that reaches them ends the process, and the host sees the abort.
-assay_status call_init(const assay_entry& entry, const assay_host* host) noexcept { return entry.init(host); }
-const assay_test_factory* call_factory(const assay_entry& entry) noexcept {
-  return static_cast<const assay_test_factory*>(entry.get_factory(ASSAY_TEST_FACTORY));
-}
-const void* call_get_factory(const assay_entry& entry, const char* id) noexcept { return entry.get_factory(id); }
-assay_test* call_create(const assay_test_factory& factory, const char* id) noexcept { return factory.create(id); }
-const assay_test_description* call_describe(const assay_test_factory& factory, uint32_t i) noexcept {
-  return factory.describe(i);
-}
-assay_status call_run(assay_test* test, const assay_trial* trial) noexcept {
-  assay_status status = test->prepare == nullptr ? ASSAY_OK : test->prepare(test, trial);
-  if (status == ASSAY_OK) status = test->run(test, trial);
-  if (test->cleanup != nullptr) test->cleanup(test, trial);
-  return status;
-}
-void call_destroy(const assay_entry& entry, assay_test* test) noexcept {
-  if (test != nullptr && test->destroy != nullptr) test->destroy(test);
-  if (entry.deinit != nullptr) entry.deinit();
-}
-
-void append(std::vector<std::string>& list, const char* prefix, const char* const* names) {
-  for (; names != nullptr && *names != nullptr; ++names) list.push_back(std::string(prefix) + *names);
-}
-
-/// What the code says of itself, and how it answers ids that it does not know.
-void describe(const assay_entry& entry, const assay_test_factory& factory) {
-  for (uint32_t i = 0; i < factory.count && i < 256; ++i) {
-    const assay_test_description* test = call_describe(factory, i);
-    if (test == nullptr) continue;
-    Frame frame{.kind = Frame::Kind::description, .key = test->id, .text = test->binds};
-    append(frame.list, "p:", test->parameters);
-    append(frame.list, "m:", test->measurements);
-    append(frame.list, "i:", test->injections);
-    send(frame);
-    if (call_create(factory, (std::string(test->id) + "x").c_str()) != nullptr)
-      send({.kind = Frame::Kind::error,
-            .text = std::string("create() accepts an id that is not exact: ") + test->id + "x"});
-  }
-  if (call_describe(factory, factory.count) != nullptr)
-    send({.kind = Frame::Kind::error, .text = "describe() answers past the end"});
-  for (const char* id : {"", "assay.no-such-thing/1", "assay.test-factory/1x"})
-    if (call_get_factory(entry, id) != nullptr)
-      send({.kind = Frame::Kind::error, .text = std::string("get_factory() answers the unknown id \"") + id + "\""});
-}
-
-void tell_residue(const Residue& before) {
-  Residue after = count_residue();
-  // A thread that was joined is gone for its process, while Linux may still have to take it off its list.
-  for (int i = 0; i < 50 && after.threads > before.threads; ++i) {
-    usleep(2000);
-    after = count_residue();
-  }
-  const auto tell = [](const char* what, int more) {
-    if (more > 0) send({.kind = Frame::Kind::residue, .key = what, .value = static_cast<double>(more)});
-  };
-#ifndef __SANITIZE_THREAD__  // which starts a thread of its own beside the first that it sees
-  tell("threads", after.threads - before.threads);
-#endif
-  tell("descriptors", after.descriptors - before.descriptors);
-  tell("children", after.children - before.children);
-}
-
-int run() {
+[[noreturn]] void run(const std::string& way) {
   const Spec spec = read_spec();
   Shared& shared = map_shared();
-  if (fchdir(artifacts_fd) != 0) give_up("the artifact folder is gone");
+  if (host_is_gone()) _exit(1);
+  signal(SIGTERM, SIG_IGN);  // what asks to end is meant for the trial
+  if (spec.core >= 0 && !pin_to_core(spec.core))
+    throw std::runtime_error("core " + std::to_string(spec.core) + " cannot be used");
+  Fence fence = fence_surroundings(spec, way);
+  const pid_t trial = fork();
+  if (trial < 0) throw std::runtime_error("Linux starts no further process");
+  if (trial > 0) keep(trial, fence.own_pids && fence.missing.empty());
+  close(ending_fd);
+  signal(SIGTERM, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow further: the write fails with EFBIG
-  if (spec.core >= 0 && !pin_to_core(spec.core)) give_up("core " + std::to_string(spec.core) + " cannot be used");
-  phase("confined", confine(spec.confinement));
-  record_crashes(shared);
-  const assay_host* host = host_services(spec, shared);
-
-  const assay_entry& entry = load_entry(spec.plugin);
-  phase("loaded");
-  const bool private_temp = spec.confinement.private_temp && make_private_temp();
-  if (spec.confinement.private_temp && !private_temp)
-    send({.kind = Frame::Kind::residue, .key = "no private folders", .value = 1});
-  const Residue before = count_residue();
-  if (call_init(entry, host) != ASSAY_OK) give_up("the plugin's init failed");
-  const assay_test_factory* factory = call_factory(entry);
-  if (factory == nullptr) give_up("the plugin offers no tests");
-  assay_test* test = nullptr;
-  assay_status status = ASSAY_OK;
-  if (spec.mode == Mode::describe) {
-    describe(entry, *factory);
-  } else {
-    test = call_create(*factory, spec.test.c_str());
-    if (test == nullptr)
-      give_up("the plugin's code does not know the test " + spec.test + " that its manifest promises");
-    phase("running");
-    status = call_run(test, trial_services());
-    // Linux moves a process whose core goes offline, or is taken from it, to another one: what it computed there says
-    // nothing of the core.
-    if (spec.core >= 0 && status == ASSAY_OK && !may_use_core(spec.core)) {
-      send({.kind = Frame::Kind::error,
-            .text = "core " + std::to_string(spec.core) +
-                    " went away in mid-test: it was taken offline, or from this process (a cpuset, or taskset)"});
-      status = ASSAY_ERROR;
-    }
-  }
-  call_destroy(entry, test);
-  tell_residue(before);
-  if (private_temp)
-    if (const std::string files = list_private_temp(); !files.empty())
-      send({.kind = Frame::Kind::residue, .key = "files outside: " + files, .value = 1});
-  send({.kind = Frame::Kind::end, .level = status});
-  leave(0);
+  fence_in(spec, fence);
+  try_plugin(spec, shared, fence);
 }
 
 }  // namespace
 }  // namespace assay::runner
 
-int main() {
-  if (getenv("ASSAY_TRIAL") == nullptr) {
+int main(int count, char** arguments) {
+  if (count != 2 || getenv("ASSAY_TRIAL") == nullptr) {
     std::fputs("assay-runner is started by assay; see `assay --help`.\n", stderr);
     return 2;
   }
   try {
-    return assay::runner::run();
+    assay::runner::run(arguments[1]);
   } catch (const std::exception& error) {
     assay::runner::give_up(std::string("runner: ") + error.what());
   }

@@ -3,11 +3,14 @@
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
 #include <assay/ext/device.h>
+#include <assay/ext/draft/pagemap.h>
 #include <assay/ext/draft/place.h>
+#include <assay/ext/draft/ring.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +21,7 @@
 #include <mutex>
 
 #include "core/clock.hpp"
+#include "handed.hpp"
 
 namespace assay::runner {
 namespace {
@@ -27,7 +31,7 @@ Shared* shared = nullptr;
 std::mutex channel;
 std::mutex breadcrumb_lock, ring_lock, series_lock;
 int series_count = 0;
-bool kept_is_there = false, device_is_there = false;
+bool kept_is_there = false, device_is_there = false, pagemap_is_there = false, ring_is_there = false;
 
 const char* or_empty(const char* text) { return text == nullptr ? "" : text; }
 
@@ -165,11 +169,19 @@ int32_t create_artifact(const char* name, const char* media_type) {
 }
 
 int32_t another_of(int handed) {
-  const int fd = fcntl(handed, F_DUPFD_CLOEXEC, first_free_fd);
+  const int fd = fcntl(handed, F_DUPFD_CLOEXEC, first_own_fd);
   return fd < 0 ? ASSAY_ERROR : fd;
 }
 int32_t open_kept() { return another_of(kept_fd); }
 int32_t open_device() { return another_of(device_fd); }
+int32_t open_pagemap_again() { return another_of(pagemap_fd); }
+int32_t open_ring_once(void* parameters) {
+  if (parameters == nullptr || !std::exchange(ring_is_there, false)) return ASSAY_ERROR;
+  std::memcpy(parameters, ring_parameters(), sizeof(io_uring_params));
+  const int ring = another_of(ring_fd);
+  close(ring_fd);
+  return ring;
+}
 
 void repeated(const assay_trial*, const char* code, uint32_t repeats, uint32_t seen_again) {
   send({.kind = Frame::Kind::repeat,
@@ -204,6 +216,8 @@ const assay_series series_extension{sizeof(assay_series), 0, open_series, push_s
 const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifact};
 
 const assay_device device_extension{sizeof(assay_device), 0, open_device};
+const assay_pagemap pagemap_extension{sizeof(assay_pagemap), 0, open_pagemap_again};
+const assay_ring ring_extension{sizeof(assay_ring), 0, open_ring_once};
 const assay_keep keep_extension{sizeof(assay_keep), 0, open_kept};
 const assay_repeat repeat_extension{sizeof(assay_repeat), 0, repeated};
 const assay_place place_extension{sizeof(assay_place), 0, failed_at, covered, failed_on, covered_piece};
@@ -213,6 +227,8 @@ const void* get_extension(const char* id) {
   if (wanted == ASSAY_EXT_BREADCRUMB) return &breadcrumb_extension;
   if (wanted == ASSAY_EXT_SERIES) return &series_extension;
   if (wanted == ASSAY_EXT_DEVICE) return device_is_there ? &device_extension : nullptr;
+  if (wanted == ASSAY_EXT_PAGEMAP) return pagemap_is_there ? &pagemap_extension : nullptr;
+  if (wanted == ASSAY_EXT_RING) return ring_is_there ? &ring_extension : nullptr;
   if (wanted == ASSAY_EXT_KEEP) return kept_is_there ? &keep_extension : nullptr;
   if (wanted == ASSAY_EXT_REPEAT) return &repeat_extension;
   if (wanted == ASSAY_EXT_PLACE) return &place_extension;
@@ -255,6 +271,8 @@ const assay_host* host_services(const Spec& given, Shared& block) {
   spec = &given;
   kept_is_there = fcntl(kept_fd, F_SETFD, FD_CLOEXEC) == 0;
   device_is_there = fcntl(device_fd, F_SETFD, FD_CLOEXEC) == 0;
+  pagemap_is_there = fcntl(pagemap_fd, F_SETFD, FD_CLOEXEC) == 0;
+  ring_is_there = fcntl(ring_fd, F_SETFD, FD_CLOEXEC) == 0;
   shared = &block;
   return &host;
 }

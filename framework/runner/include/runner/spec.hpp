@@ -10,7 +10,11 @@
 
 namespace assay::runner {
 
-enum class Mode { trial, describe };
+enum class Mode {
+  trial,
+  describe,
+  probe,  // loads nothing: says what of the fence Linux does not give here
+};
 
 /// A parameter with its declared range, so that the runner can refuse a value before the plugin sees it.
 struct SpecParameter {
@@ -50,6 +54,7 @@ struct Spec {
   std::string injection;  // empty: an honest trial
   int core = -1;          // pin to this OS index; -1: no pin
   Confinement confinement;
+  std::string folder = {};  // path of the artifact folder; Process::start() sets it
 };
 
 std::string encode(const Spec& spec);
@@ -64,7 +69,12 @@ enum Descriptor : int {
   artifacts_fd = 6,
   kept_fd = 7,
   device_fd = 8,
-  first_free_fd = 9
+  ending_fd = 9,  // the runner's first process only
+  first_free_fd = 10,
+  // Opened by the runner itself, before it gives its rights away.
+  pagemap_fd = 10,
+  ring_fd = 11,
+  first_own_fd = 12
 };
 
 }  // namespace assay::runner

@@ -1,0 +1,12 @@
+// The first process of a trial's namespaces: it waits. When it ends, Linux ends everything else in them.
+#pragma once
+
+#include <sys/types.h>
+
+namespace assay::runner {
+
+/// Waits until `trial` has ended, continues it when it stops itself, buries what it left, and tells the host through
+/// ending_fd. Never returns.
+[[noreturn]] void keep(pid_t trial, bool own_pids);
+
+}  // namespace assay::runner

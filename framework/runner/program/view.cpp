@@ -1,0 +1,172 @@
+#include "view.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include "core/text.hpp"
+#include "core/unique_fd.hpp"
+
+namespace assay::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the machine's own root hangs while the view is built.
+const std::string old = "/machine";
+
+[[noreturn]] void stuck(const std::string& what) {
+  throw std::runtime_error("the trial's view of the files cannot be made: " + what + ": " + std::strerror(errno));
+}
+
+void make_tmpfs(const std::string& place, const char* options, unsigned long flags = MS_NOSUID | MS_NODEV) {
+  if (mount("assay", place.c_str(), "tmpfs", flags, options) != 0) stuck(place);
+}
+
+/// Everything below `place`, mounts in it included, can only be read from now on.
+bool seal(const std::string& place) {
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
+  return syscall(SYS_mount_setattr, AT_FDCWD, place.c_str(), AT_RECURSIVE, &attributes, sizeof attributes) == 0;
+}
+
+void make_folder(const fs::path& place) {
+  std::error_code error;
+  fs::create_directories(place, error);
+  if (error) throw std::runtime_error("the trial's view has no room for " + place.string() + ": " + error.message());
+}
+
+void make_file(const std::string& place) {
+  const core::UniqueFd file(open(place.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) stuck(place);
+}
+
+void bind(const std::string& source, const std::string& place) {
+  if (mount(source.c_str(), place.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) stuck(place);
+}
+
+/// A copy that everybody may read, of what its owner keeps private: a plugin built under a strict umask.
+void copy(const std::string& source, const std::string& place) {
+  std::error_code error;
+  fs::copy_file(source, place, fs::copy_options::overwrite_existing, error);
+  if (error || chmod(place.c_str(), 0555) != 0) throw std::runtime_error(place + " cannot be copied for the trial");
+}
+
+/// Shows what lies at `path` on the machine at the same place, for reading only. What is not there stays away.
+void show(const std::string& path, const User& user) {
+  const std::string source = old + path;
+  struct stat status {};
+  if (lstat(source.c_str(), &status) != 0 || fs::exists(fs::symlink_status(path))) return;
+  make_folder(fs::path(path).parent_path());
+  if (S_ISLNK(status.st_mode)) {
+    std::error_code error;
+    fs::copy_symlink(source, path, error);
+    if (error) stuck(path);
+    return;
+  }
+  if (S_ISREG(status.st_mode) && user.own && (status.st_mode & S_IROTH) == 0) return copy(source, path);
+  if (S_ISDIR(status.st_mode)) {
+    make_folder(path);
+  } else if (S_ISREG(status.st_mode)) {
+    make_file(path);
+  } else {
+    return;
+  }
+  bind(source, path);
+  if (!seal(path)) stuck(path);
+}
+
+/// A node of its own where this process may make one, so that its user can open it; else the machine's.
+void show_device(const std::string& path, const User& user, mode_t mode) {
+  const std::string source = old + path;
+  struct stat status {};
+  if (lstat(source.c_str(), &status) != 0 || (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode))) return;
+  make_folder(fs::path(path).parent_path());
+  if (user.own && mknod(path.c_str(), (status.st_mode & S_IFMT) | mode, status.st_rdev) == 0) {
+    if (chmod(path.c_str(), mode) != 0 || chown(path.c_str(), user.uid, user.gid) != 0) stuck(path);
+    return;
+  }
+  make_file(path);
+  bind(source, path);
+}
+
+void make_devices(const Spec& spec, const User& user) {
+  make_folder("/dev");
+  make_tmpfs("/dev", "size=64k,mode=0755", MS_NOSUID | MS_NOEXEC);
+  for (const char* node : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
+    show_device(node, user, 0666);
+  for (const std::string& node : spec.confinement.devices) show_device(node, user, 0600);
+  if (symlink("/proc/self/fd", "/dev/fd") != 0) stuck("/dev/fd");
+}
+
+bool make_proc() {
+  make_folder("/proc");
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0) return true;
+  // A container that hides parts of /proc lets nobody mount a whole one.
+  bind(old + "/proc", "/proc");
+  return false;
+}
+
+void show_artifacts(const Spec& spec) {
+  make_folder(artifacts_place);
+  bind(old + spec.folder, artifacts_place);
+  const int folder = open(artifacts_place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat handed {
+  }, seen{};
+  if (folder < 0 || fstat(artifacts_fd, &handed) != 0 || fstat(folder, &seen) != 0) stuck(artifacts_place);
+  if (handed.st_dev != seen.st_dev || handed.st_ino != seen.st_ino)
+    throw std::runtime_error("the artifact folder was exchanged while the trial began");
+  // The one that was handed over leads upwards into the machine's files.
+  if (dup3(folder, artifacts_fd, O_CLOEXEC) != artifacts_fd) stuck(artifacts_place);
+  close(folder);
+}
+
+/// This process's root becomes an empty tree, with the machine's at `old`.
+bool leave_root() {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  if (mount("assay", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=0755") != 0) return false;
+  if (chdir("/tmp") != 0 || mkdir(old.c_str() + 1, 0755) != 0) return false;
+  if (syscall(SYS_pivot_root, ".", old.c_str() + 1) != 0) {
+    umount2("/tmp", MNT_DETACH);
+    return false;
+  }
+  return chdir("/") == 0;
+}
+
+}  // namespace
+
+std::string make_view(const Spec& spec, const User& user) {
+  umask(0022);
+  if (!leave_root()) return "view";
+  for (const char* folder : system_folders) show(folder, user);
+  for (const char* file : system_files) show(file, user);
+  make_devices(spec, user);
+  for (const char* folder : temporary_folders) {
+    make_folder(folder);
+    make_tmpfs(folder, "size=64m,mode=1777");
+  }
+  const bool own_proc = make_proc();
+  if (!spec.plugin.empty()) show(spec.plugin, user);
+  for (const std::string& path : spec.confinement.readable) show(path, user);
+  if (spec.confinement.processes)
+    if (const char* path = std::getenv("PATH"))
+      for (const std::string& folder : core::split(path, ':'))
+        if (!folder.empty() && folder[0] == '/' && !fs::exists(folder)) show(folder, user);
+  show_artifacts(spec);
+  if (umount2(old.c_str(), MNT_DETACH) != 0 || rmdir(old.c_str()) != 0) stuck(old);
+  // Not the mounts in it: those for writing stay so.
+  if (mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0) stuck("/");
+  return own_proc ? "" : "proc";
+}
+
+}  // namespace assay::runner
