@@ -6,8 +6,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <mutex>
+#include <tuple>
 #include <vector>
 
+#include "calls.hpp"
 #include "core/errors.hpp"
 #include "spawn.hpp"
 
@@ -44,6 +48,19 @@ std::string path_of(int folder) {
   return length <= 0 ? std::string() : std::string(path, static_cast<size_t>(length));
 }
 
+/// Making a filter costs more than all else of a trial's beginning, and there are few different ones.
+const std::string& calls_for(const Confinement& confinement, bool can_write) {
+  static std::mutex lock;
+  static std::map<std::tuple<bool, bool, bool, Network, std::vector<std::string>, std::vector<std::string>>,
+                  std::string>
+      made;
+  const std::lock_guard guard(lock);
+  auto& filter = made[{can_write, confinement.processes, confinement.ring, confinement.network,
+                       confinement.capabilities, confinement.devices}];
+  if (filter.empty()) filter = compile_calls(confinement, {0, can_write});
+  return filter;
+}
+
 UniqueFd spec_file(const Spec& spec) {
   const std::string text = encode(spec);
   UniqueFd file(memfd_create("assay-spec", MFD_CLOEXEC));
@@ -74,6 +91,7 @@ Process Process::start(const std::string& runner, Spec spec, const Handed& hande
   Process process;
   Pipe frames, output, errors, ending;
   spec.folder = path_of(handed.artifacts);
+  spec.calls = calls_for(spec.confinement, handed.device >= 0 && (fcntl(handed.device, F_GETFL) & O_ACCMODE) == O_RDWR);
   const UniqueFd description = spec_file(spec);
   const UniqueFd shared = copy_above_inherited(process.shared_.fd());
   const UniqueFd folder = copy_above_inherited(handed.artifacts);

@@ -37,7 +37,7 @@ std::vector<Way> ways(bool own_network) {
   return {{"user-namespace", own_spaces | network | CLONE_NEWUSER}, {"plain", 0}};
 }
 
-// From here on to exec() only what is safe in a child of a process with threads: system calls on memory made before.
+// From here on to exec() only what is safe in a child that shares the memory: system calls on what was made before.
 
 bool write_text(const char* path, const char* text) {
   const int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -73,22 +73,45 @@ void give(const Start& start) {
   close_range(static_cast<unsigned>(start.first_free_fd), ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-[[noreturn]] void become(const Start& start, const Way& way, char* const* environment, const char* uid_map,
-                         const char* gid_map, int fault_pipe) {
+/// What the new process gets; it shares the caller's memory until it becomes another program.
+struct Birth {
+  const Start& start;
+  const Way& way;
+  char* const* environment;
+  const char *uid_map, *gid_map;
+  int fault = 0;
+};
+
+int become(void* given) {
+  Birth& birth = *static_cast<Birth*>(given);
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if ((way.flags & CLONE_NEWUSER) == 0 || settle_in_user_namespace(uid_map, gid_map)) {
-    give(start);
-    char* const arguments[] = {const_cast<char*>(start.program.c_str()), const_cast<char*>(way.name), nullptr};
-    execve(start.program.c_str(), arguments, environment);
+  if ((birth.way.flags & CLONE_NEWUSER) == 0 || settle_in_user_namespace(birth.uid_map, birth.gid_map)) {
+    give(birth.start);
+    const char* program = birth.start.program.c_str();
+    char* const arguments[] = {const_cast<char*>(program), const_cast<char*>(birth.way.name), nullptr};
+    execve(program, arguments, birth.environment);
   }
-  const int fault = errno;
-  if (write(fault_pipe, &fault, sizeof fault) != sizeof fault) _exit(126);
+  birth.fault = errno;
   _exit(127);
+}
+
+/// As posix_spawn() does it, but for what that has no word for: the namespaces and the descriptor.
+Started give_birth(Birth& birth) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  alignas(64) static thread_local std::array<char, 64 * 1024> stack;
+  int pidfd = -1;
+  const int flags = static_cast<int>(birth.way.flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD);
+  const pid_t pid = clone(become, stack.data() + stack.size(), flags, &birth, &pidfd);
+  if (pid < 0) birth.fault = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return {pid, core::UniqueFd(pid < 0 ? -1 : pidfd)};
 }
 
 }  // namespace
@@ -102,22 +125,11 @@ Started spawn_apart(const Start& start) {
   std::snprintf(gid_map, sizeof gid_map, "%u %u 1", getegid(), getegid());
   int fault = 0;
   for (const Way& way : ways(start.own_network)) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw core::Trouble(std::string("no pipe: ") + std::strerror(errno));
-    const core::UniqueFd reading(ends[0]);
-    core::UniqueFd writing(fcntl(ends[1], F_DUPFD_CLOEXEC, start.first_free_fd));
-    close(ends[1]);
-    int pidfd = -1;
-    // As fork() does it, but for what fork() tells nobody: the namespaces and the descriptor.
-    const auto pid = static_cast<pid_t>(
-        syscall(SYS_clone, way.flags | CLONE_PIDFD | CLONE_VFORK | SIGCHLD, nullptr, &pidfd, nullptr, nullptr));
-    if (pid == 0) become(start, way, environment.data(), uid_map, gid_map, writing.get());
-    fault = errno;
-    if (pid < 0) continue;
-    Started started{pid, core::UniqueFd(pidfd)};
-    writing.reset();
-    if (read(reading.get(), &fault, sizeof fault) != sizeof fault) return started;
-    waitpid(pid, nullptr, 0);
+    Birth birth{start, way, environment.data(), uid_map, gid_map};
+    Started started = give_birth(birth);
+    if (birth.fault == 0) return started;
+    fault = birth.fault;
+    if (started.pid > 0) waitpid(started.pid, nullptr, 0);
   }
   throw core::Trouble(start.program + " cannot be started: " + std::strerror(fault));
 }

@@ -1,5 +1,6 @@
 #include "runner/spec.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace assay::runner {
@@ -53,12 +54,15 @@ std::string encode(const Spec& spec) {
                 {"capabilities", confinement.capabilities},
                 {"devices", confinement.devices},
                 {"readable", confinement.readable}}}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+             .dump(-1, ' ', false, json::error_handler_t::replace) +
+         '\0' + spec.calls;
 }
 
 Spec decode_spec(const std::string& text) {
-  const json object = json::parse(text);
+  const size_t end = std::min(text.find('\0'), text.size());
+  const json object = json::parse(text.substr(0, end));
   Spec spec;
+  spec.calls = text.substr(std::min(end + 1, text.size()));
   spec.mode = static_cast<Mode>(object.at("mode").get<int>());
   spec.plugin = object.at("plugin");
   spec.test = object.at("test");

@@ -18,7 +18,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "calls.hpp"
+#include "../calls.hpp"
 #include "core/unique_fd.hpp"
 #include "handed.hpp"
 #include "paths.hpp"
@@ -141,7 +141,8 @@ void fence_in(const Spec& spec, Fence& fence) {
     throw std::runtime_error(
         "Linux offers nothing here that would keep a plugin from this user's files: no landlock, no user namespaces. "
         "Run Assay as root, or allow one of them (sysctl kernel.unprivileged_userns_clone)");
-  if (!allow_calls(confinement, fence.own_pids, can_write)) add(fence.missing, "calls");
+  const std::string calls = fence.own_pids ? spec.calls : compile_calls(confinement, {getpid(), can_write});
+  if (!enforce_calls(calls)) add(fence.missing, "calls");
 }
 
 std::string list_private_temp() {

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -40,10 +41,18 @@ bool seal(const std::string& place) {
   return syscall(SYS_mount_setattr, AT_FDCWD, place.c_str(), AT_RECURSIVE, &attributes, sizeof attributes) == 0;
 }
 
-void make_folder(const fs::path& place) {
-  std::error_code error;
-  fs::create_directories(place, error);
-  if (error) throw std::runtime_error("the trial's view has no room for " + place.string() + ": " + error.message());
+/// With all above it.
+void make_folder(const std::string& place) {
+  for (size_t end = place.find('/', 1); end != std::string::npos; end = place.find('/', end + 1))
+    mkdir(place.substr(0, end).c_str(), 0755);
+  if (mkdir(place.c_str(), 0755) != 0 && errno != EEXIST) stuck(place);
+}
+
+std::string above(const std::string& path) { return path.substr(0, std::max<size_t>(path.rfind('/'), 1)); }
+
+bool is_there(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0;
 }
 
 void make_file(const std::string& place) {
@@ -66,8 +75,8 @@ void copy(const std::string& source, const std::string& place) {
 void show(const std::string& path, const User& user) {
   const std::string source = old + path;
   struct stat status {};
-  if (lstat(source.c_str(), &status) != 0 || fs::exists(fs::symlink_status(path))) return;
-  make_folder(fs::path(path).parent_path());
+  if (lstat(source.c_str(), &status) != 0 || is_there(path)) return;
+  make_folder(above(path));
   if (S_ISLNK(status.st_mode)) {
     std::error_code error;
     fs::copy_symlink(source, path, error);
@@ -91,7 +100,7 @@ void show_device(const std::string& path, const User& user, mode_t mode) {
   const std::string source = old + path;
   struct stat status {};
   if (lstat(source.c_str(), &status) != 0 || (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode))) return;
-  make_folder(fs::path(path).parent_path());
+  make_folder(above(path));
   if (user.own && mknod(path.c_str(), (status.st_mode & S_IFMT) | mode, status.st_rdev) == 0) {
     if (chmod(path.c_str(), mode) != 0 || chown(path.c_str(), user.uid, user.gid) != 0) stuck(path);
     return;
@@ -143,6 +152,14 @@ bool leave_root() {
   return chdir("/") == 0;
 }
 
+/// Where helper programs lie beside the system's own folders, and what they read.
+void show_programs(const User& user) {
+  for (const char* file : {"/etc/smart_drivedb.h", "/var/lib/smartmontools"}) show(file, user);
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : core::split(path == nullptr ? "" : path, ':'))
+    if (!folder.empty() && folder[0] == '/' && !is_there(folder)) show(folder, user);
+}
+
 }  // namespace
 
 std::string make_view(const Spec& spec, const User& user) {
@@ -153,15 +170,12 @@ std::string make_view(const Spec& spec, const User& user) {
   make_devices(spec, user);
   for (const char* folder : temporary_folders) {
     make_folder(folder);
-    make_tmpfs(folder, "size=64m,mode=1777");
+    if (spec.confinement.private_temp) make_tmpfs(folder, "size=64m,mode=1777");
   }
   const bool own_proc = make_proc();
   if (!spec.plugin.empty()) show(spec.plugin, user);
   for (const std::string& path : spec.confinement.readable) show(path, user);
-  if (spec.confinement.processes)
-    if (const char* path = std::getenv("PATH"))
-      for (const std::string& folder : core::split(path, ':'))
-        if (!folder.empty() && folder[0] == '/' && !fs::exists(folder)) show(folder, user);
+  if (spec.confinement.processes) show_programs(user);
   show_artifacts(spec);
   if (umount2(old.c_str(), MNT_DETACH) != 0 || rmdir(old.c_str()) != 0) stuck(old);
   // Not the mounts in it: those for writing stay so.

@@ -10,7 +10,8 @@ namespace assay::runner {
 
 /// In a mount namespace of this process's own: a root that holds the system's programs and libraries, a little of /etc,
 /// /sys, the plugin and what it may read, all for reading only; a /proc of the pid namespace; a /dev with the harmless
-/// nodes and those of the confinement; empty temporary folders; and the artifact folder as `artifacts_place`, whose
+/// nodes and those of the confinement; temporary folders, which only
+/// the conformance kit lets it write to; and the artifact folder as `artifacts_place`, whose
 /// descriptor becomes artifacts_fd. What `user` could not read (a private plugin) is copied. Answers what Linux did not
 /// give: "" for all, "view" for nothing of it (the process then sees what it saw), "proc" when /proc is the machine's.
 /// Throws std::exception when it got stuck half-way: then nothing may run.
@@ -20,9 +21,6 @@ constexpr const char* artifacts_place = "/artifacts";
 constexpr const char* temporary_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
 /// Folders and files of the system's that everybody may read.
 constexpr const char* system_folders[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/sys"};
-constexpr const char* system_files[] = {"/etc/ld.so.cache",  "/etc/ld.so.conf",      "/etc/ld.so.conf.d",
-                                        "/etc/alternatives", "/etc/localtime",       "/etc/os-release",
-                                        "/etc/passwd",       "/etc/group",           "/etc/nsswitch.conf",
-                                        "/etc/hosts",        "/etc/smart_drivedb.h", "/var/lib/smartmontools"};
+constexpr const char* system_files[] = {"/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/os-release"};
 
 }  // namespace assay::runner

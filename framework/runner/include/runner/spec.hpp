@@ -54,7 +54,9 @@ struct Spec {
   std::string injection;  // empty: an honest trial
   int core = -1;          // pin to this OS index; -1: no pin
   Confinement confinement;
-  std::string folder = {};  // path of the artifact folder; Process::start() sets it
+  // Process::start() sets these.
+  std::string folder = {};  // path of the artifact folder
+  std::string calls = {};   // the filter for system calls in namespaces of its own: made once, not each time
 };
 
 std::string encode(const Spec& spec);

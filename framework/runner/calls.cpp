@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <linux/fiemap.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -11,12 +13,17 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "core/unique_fd.hpp"
 
 namespace assay::runner {
 namespace {
@@ -86,8 +93,6 @@ class Filter {
  public:
   Filter() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {
     if (context_ == nullptr) return;
-    // Kernels before 5.16 would slow down everything in a filtered process.
-    seccomp_attr_set(context_, SCMP_FLTATR_CTL_SSB, 1);
     seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   }
@@ -101,7 +106,13 @@ class Filter {
   void allow(const char* name, scmp_arg_cmp condition) { rule(SCMP_ACT_ALLOW, name, {condition}); }
   void allow(const char* name, scmp_arg_cmp one, scmp_arg_cmp other) { rule(SCMP_ACT_ALLOW, name, {one, other}); }
   void refuse(const char* name, int fault) { rule(SCMP_ACT_ERRNO(static_cast<uint32_t>(fault)), name, {}); }
-  bool load() { return context_ != nullptr && seccomp_load(context_) == 0; }
+  std::string exported() {
+    const core::UniqueFd file(memfd_create("calls", MFD_CLOEXEC));
+    if (context_ == nullptr || !file || seccomp_export_bpf(context_, file.get()) != 0) return {};
+    std::string text(static_cast<size_t>(std::max<off_t>(lseek(file.get(), 0, SEEK_END), 0)), '\0');
+    if (pread(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return {};
+    return text;
+  }
 
  private:
   void rule(uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> conditions) {
@@ -130,7 +141,7 @@ void allow_opening(Filter& filter) {
   }
 }
 
-void allow_processes(Filter& filter, const Confinement& confinement, bool own_pids) {
+void allow_processes(Filter& filter, const Confinement& confinement, int only_pid) {
   // clone3() hides its flags from a filter; without it the C library falls back to clone(), which does not.
   filter.refuse("clone3", ENOSYS);
   constexpr uint64_t new_spaces =
@@ -141,10 +152,9 @@ void allow_processes(Filter& filter, const Confinement& confinement, bool own_pi
   } else {
     filter.allow("clone", has(0, new_spaces | CLONE_THREAD, CLONE_THREAD));
   }
-  const auto self = static_cast<uint64_t>(getpid());
   for (const char* name : {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
-    own_pids ? filter.allow(name) : filter.allow(name, is(0, self));
-  if (own_pids) filter.allow("tkill");
+    only_pid == 0 ? filter.allow(name) : filter.allow(name, is(0, static_cast<uint64_t>(only_pid)));
+  if (only_pid == 0) filter.allow("tkill");
   for (const char* name : {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"})
     filter.allow(name, is(0, 0));
   filter.allow("setrlimit");
@@ -183,13 +193,13 @@ void allow_sockets(Filter& filter, const Confinement& confinement) {
 
 }  // namespace
 
-bool allow_calls(const Confinement& confinement, bool own_pids, bool can_write) {
+std::string compile_calls(const Confinement& confinement, const CallsOf& of) {
   Filter filter;
   for (const char* name : always) filter.allow(name);
   allow_opening(filter);
-  allow_processes(filter, confinement, own_pids);
+  allow_processes(filter, confinement, of.pid);
   allow_memory_advice(filter);
-  allow_ioctls(filter, confinement, can_write);
+  allow_ioctls(filter, confinement, of.can_write);
   allow_sockets(filter, confinement);
   for (const int option : options) filter.allow("prctl", is(0, static_cast<uint64_t>(option)));
   // Signals by way of a descriptor's owner reach others.
@@ -205,7 +215,18 @@ bool allow_calls(const Confinement& confinement, bool own_pids, bool can_write) 
   }
   for (const std::string& capability : confinement.capabilities)
     if (capability == "CAP_PERFMON") filter.allow("perf_event_open");
-  return filter.load();
+  return filter.exported();
+}
+
+bool enforce_calls(const std::string& filter) {
+  std::vector<sock_filter> instructions(filter.size() / sizeof(sock_filter));
+  if (instructions.empty()) return false;
+  std::memcpy(instructions.data(), filter.data(), instructions.size() * sizeof(sock_filter));
+  const sock_fprog program{static_cast<unsigned short>(instructions.size()), instructions.data()};
+  // Without the flag kernels before 5.16 would slow down everything in a filtered process.
+  for (const unsigned flags : {SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0UL})
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0) return true;
+  return false;
 }
 
 }  // namespace assay::runner
