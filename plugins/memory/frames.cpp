@@ -1,5 +1,7 @@
 #include "frames.hpp"
 
+#include <assay/plugin.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -34,9 +36,27 @@ std::string header(const std::string& boot) {
   return text;
 }
 
+/// The host opens it where it may; the process itself sees no frame numbers there, without rights that it has given
+/// away.
+class PageMap {
+ public:
+  PageMap() : own_(handed_ ? -1 : open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)) {}
+  ~PageMap() {
+    if (own_ >= 0) close(own_);
+  }
+  PageMap(const PageMap&) = delete;
+  PageMap& operator=(const PageMap&) = delete;
+  int descriptor() const { return handed_ ? handed_.descriptor() : own_; }
+
+ private:
+  assay::Pagemap handed_;
+  int own_;
+};
+
 template <class Visit>
 void for_each_frame(const void* address, size_t bytes, Visit visit) {
-  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  const PageMap map;
+  const int file = map.descriptor();
   if (file < 0) return;
   uint64_t entries[4096];
   for (size_t page = 0; page < bytes / page_bytes;) {
@@ -47,18 +67,17 @@ void for_each_frame(const void* address, size_t bytes, Visit visit) {
       if (const uint64_t frame = frame_of(entries[i]); frame != 0) visit(frame);
     page += got;
   }
-  close(file);
 }
 
 }  // namespace
 
 uint64_t physical_address(const void* address) {
-  const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  const PageMap map;
+  const int file = map.descriptor();
   if (file < 0) return 0;
   const auto place = reinterpret_cast<uint64_t>(address);
   uint64_t entry = 0;
   const bool known = read_entries(file, place, &entry, 1) == 1 && frame_of(entry) != 0;
-  close(file);
   return known ? frame_of(entry) * page_bytes + place % page_bytes : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <liburing.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -20,10 +21,32 @@ double now() {
 
 namespace {
 constexpr unsigned batch = 8;
+
+/// Tells reads of this object from those that an earlier one gave up.
+uint32_t next_generation() {
+  static std::atomic<uint32_t> last{0};
+  return ++last;
 }
+
+/// The host sets the ring up: a process that is held back could not.
+int open_ring(io_uring& ring) {
+  const auto* extension = assay::host_extension<assay_ring>(ASSAY_EXT_RING);
+  if (extension == nullptr) return -EPERM;
+  io_uring_params parameters{};
+  const int file = extension->open(&parameters);
+  if (file < 0) return -EPERM;
+  const int fault = io_uring_queue_mmap(file, &parameters, &ring);
+  if (fault < 0) return close(file), fault;
+  // It is the same ring each time, and goes on where it was left.
+  ring.sq.sqe_head = ring.sq.sqe_tail = *ring.sq.ktail;
+  return 0;
+}
+
+}  // namespace
 
 struct ReadRing::Uring {
   io_uring ring{};
+  uint64_t generation = uint64_t{next_generation()} << 32;
 };
 
 ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_bytes)
@@ -37,18 +60,17 @@ ReadRing::ReadRing(const BlockDevice& device, unsigned depth, unsigned most_byte
     if (status < 0)
       throw assay::Skip{"not-supported", std::string("io_uring ") + what + " here: " + std::strerror(-status)};
   };
-  // Completions need not interrupt the only thread that waits for them; older kernels do not know that.
-  int fault = io_uring_queue_init(depth, &uring_->ring, IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SINGLE_ISSUER);
-  if (fault == -EINVAL) fault = io_uring_queue_init(depth, &uring_->ring, 0);
-  must(fault, "is not to be had");
+  must(open_ring(uring_->ring), "is not to be had");
   buffers_ = static_cast<unsigned char*>(std::aligned_alloc(4096, size_t{depth} * most_bytes));
   if (buffers_ == nullptr) throw std::bad_alloc();
   iovec buffers{buffers_, size_t{depth} * most_bytes};
   const int file = device.descriptor();
   const int fixed = io_uring_register_buffers(&uring_->ring, &buffers, 1);
   fixed_buffers_ = fixed == 0;
-  if (fixed != -ENOMEM) must(fixed, "takes no buffers");  // without root so much may not be locked; then without
-  must(io_uring_register_files(&uring_->ring, &file, 1), "takes no file");
+  // Without root so much may not be locked; and reads that were given up may still hold those before: then without.
+  if (fixed != -ENOMEM && fixed != -EBUSY) must(fixed, "takes no buffers");
+  // Reads that were given up may still hold the one before.
+  fixed_file_ = io_uring_register_files(&uring_->ring, &file, 1) == 0;
   for (unsigned slot = depth; slot-- > 0;) free_.push_back(slot);
 }
 
@@ -58,9 +80,11 @@ ReadRing::~ReadRing() {
   int result = 0;
   for (const double end = now() + 1; lost_ == 0 && in_flight_ > 0 && now() < end;)
     if (take_completion(0.1, slot, result)) --in_flight_;
-  if (lost_ > 0 || in_flight_ > 0) return;
+  const bool quiet = lost_ == 0 && in_flight_ == 0;
+  if (quiet && fixed_buffers_) io_uring_unregister_buffers(&uring_->ring);
+  if (quiet && fixed_file_) io_uring_unregister_files(&uring_->ring);
   io_uring_queue_exit(&uring_->ring);
-  std::free(buffers_);
+  if (quiet) std::free(buffers_);
 }
 
 void ReadRing::submit(uint64_t offset, unsigned bytes) {
@@ -69,11 +93,11 @@ void ReadRing::submit(uint64_t offset, unsigned bytes) {
   io_uring_sqe* entry = io_uring_get_sqe(&uring_->ring);
   unsigned char* buffer = buffers_ + size_t{slot} * most_bytes_;
   if (fixed_buffers_)
-    io_uring_prep_read_fixed(entry, 0, buffer, bytes, offset, 0);
+    io_uring_prep_read_fixed(entry, fixed_file_ ? 0 : file_, buffer, bytes, offset, 0);
   else
-    io_uring_prep_read(entry, 0, buffer, bytes, offset);
-  entry->flags |= IOSQE_FIXED_FILE;
-  entry->user_data = slot;
+    io_uring_prep_read(entry, fixed_file_ ? 0 : file_, buffer, bytes, offset);
+  if (fixed_file_) entry->flags |= IOSQE_FIXED_FILE;
+  entry->user_data = uring_->generation | slot;
   reads_[slot] = {slot, offset, bytes, now(), 0, 0};
   out_[slot] = true;
   ++in_flight_;
@@ -91,10 +115,11 @@ bool ReadRing::take_completion(double seconds, unsigned& slot, int& result) {
   } else if (io_uring_sq_ready(&uring_->ring) >= batch) {
     io_uring_submit(&uring_->ring);  // before the device runs out of work
   }
+  const bool ours = (completion->user_data >> 32) << 32 == uring_->generation;
   slot = static_cast<unsigned>(completion->user_data);
   result = completion->res;
   io_uring_cqe_seen(&uring_->ring, completion);
-  return true;
+  return ours;
 }
 
 bool ReadRing::wait(double seconds, Read& done) {

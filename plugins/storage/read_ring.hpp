@@ -49,7 +49,7 @@ class ReadRing {
   const BlockDevice& device_;
   int file_;
   unsigned most_bytes_, in_flight_ = 0, lost_ = 0;
-  bool fixed_buffers_ = false;
+  bool fixed_buffers_ = false, fixed_file_ = false;
   unsigned char* buffers_ = nullptr;
   std::vector<Read> reads_;  // by slot
   std::vector<bool> out_;

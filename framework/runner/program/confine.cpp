@@ -39,7 +39,7 @@ void set_limits(const Confinement& confinement, const User& user) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 256);
   if (confinement.file_bytes != 0) limit(RLIMIT_FSIZE, confinement.file_bytes);
-  if (confinement.locked_memory) limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
+  if (confinement.locked_memory || confinement.ring) limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
   // The limit counts what a user has: only where that user has nothing else does it say something of this trial.
   if (user.own) limit(RLIMIT_NPROC, 1024 + 16 * std::thread::hardware_concurrency());
 #ifndef ASSAY_SANITIZED

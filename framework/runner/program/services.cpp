@@ -175,12 +175,10 @@ int32_t another_of(int handed) {
 int32_t open_kept() { return another_of(kept_fd); }
 int32_t open_device() { return another_of(device_fd); }
 int32_t open_pagemap_again() { return another_of(pagemap_fd); }
-int32_t open_ring_once(void* parameters) {
-  if (parameters == nullptr || !std::exchange(ring_is_there, false)) return ASSAY_ERROR;
+int32_t open_ring_again(void* parameters) {
+  if (parameters == nullptr) return ASSAY_ERROR;
   std::memcpy(parameters, ring_parameters(), sizeof(io_uring_params));
-  const int ring = another_of(ring_fd);
-  close(ring_fd);
-  return ring;
+  return another_of(ring_fd);
 }
 
 void repeated(const assay_trial*, const char* code, uint32_t repeats, uint32_t seen_again) {
@@ -217,7 +215,7 @@ const assay_artifact artifact_extension{sizeof(assay_artifact), 0, create_artifa
 
 const assay_device device_extension{sizeof(assay_device), 0, open_device};
 const assay_pagemap pagemap_extension{sizeof(assay_pagemap), 0, open_pagemap_again};
-const assay_ring ring_extension{sizeof(assay_ring), 0, open_ring_once};
+const assay_ring ring_extension{sizeof(assay_ring), 0, open_ring_again};
 const assay_keep keep_extension{sizeof(assay_keep), 0, open_kept};
 const assay_repeat repeat_extension{sizeof(assay_repeat), 0, repeated};
 const assay_place place_extension{sizeof(assay_place), 0, failed_at, covered, failed_on, covered_piece};

@@ -16,7 +16,9 @@
 #include <assay/ext/artifact.h>
 #include <assay/ext/breadcrumb.h>
 #include <assay/ext/device.h>
+#include <assay/ext/draft/pagemap.h>
 #include <assay/ext/draft/place.h>
+#include <assay/ext/draft/ring.h>
 #include <assay/ext/keep.h>
 #include <assay/ext/repeat.h>
 #include <assay/ext/series.h>
@@ -108,6 +110,10 @@ struct Kept : Handed<assay_keep> {
 /// The target's device, opened by the host (ext/device.h).
 struct Device : Handed<assay_device> {
   Device() : Handed(ASSAY_EXT_DEVICE) {}
+};
+/// Where this process's memory lies in the machine (ext/draft/pagemap.h).
+struct Pagemap : Handed<assay_pagemap> {
+  Pagemap() : Handed(ASSAY_EXT_PAGEMAP) {}
 };
 
 /// The trial that run() serves. Cheap to pass by reference; every member may be called from any thread.

@@ -15,9 +15,11 @@ typedef struct assay_ring {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
 
-  /* [trial] The ring's descriptor, once: the plugin closes it. `parameters` is a `struct io_uring_params` of linux/io_uring.h
-   * and gets what io_uring_setup(2) told; with liburing: io_uring_queue_mmap(descriptor, &parameters, &ring). It has 256
-   * entries and must be used by the thread that called run(). Negative when there is none (any more). */
+  /* [trial] A descriptor of the ring, which the plugin closes; the same ring each time. `parameters` is a `struct
+   * io_uring_params` of linux/io_uring.h and gets what io_uring_setup(2) told; with liburing:
+   * io_uring_queue_mmap(descriptor, &parameters, &ring), and ring.sq.sqe_head = ring.sq.sqe_tail = *ring.sq.ktail where
+   * the ring has been used before. It has 256 entries and must be used by the thread that called run(). Negative on
+   * failure. */
   int32_t (*open)(void *parameters);
 } assay_ring;
 
