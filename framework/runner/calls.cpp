@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -61,8 +62,8 @@ constexpr const char* always[] = {
 
 /// With helper programs.
 constexpr const char* for_processes[] = {"fork", "vfork", "execve", "execveat"};
-/// With a network. Which network, its namespace says.
-constexpr const char* for_network[] = {"connect",     "bind",        "listen",     "accept",    "accept4",
+/// For sockets, of the families that it may make. Which network they meet, its namespace says.
+constexpr const char* for_sockets[] = {"connect",     "bind",        "listen",     "accept",    "accept4",
                                        "getsockname", "getpeername", "setsockopt", "getsockopt"};
 
 /// Asking a block device or file what it is.
@@ -181,14 +182,15 @@ void allow_ioctls(Filter& filter, const Confinement& confinement, bool can_write
 
 void allow_sockets(Filter& filter, const Confinement& confinement) {
   const auto allow_family = [&](int family) { filter.allow("socket", is(0, static_cast<uint64_t>(family))); };
-  const bool hears_devices = !confinement.devices.empty();  // libusb listens to Linux's news of them
-  if (confinement.network == Network::none && !hears_devices) return;
-  for (const char* name : for_network) filter.allow(name);
-  allow_family(AF_NETLINK);
+  for (const char* name : for_sockets) filter.allow(name);
+  // libusb listens to Linux's news of devices, and will not start without; they come in the machine's own network only.
+  filter.allow("socket", is(0, AF_NETLINK), is(2, NETLINK_KOBJECT_UEVENT));
   if (confinement.network == Network::none) return;
   allow_family(AF_INET);
   allow_family(AF_INET6);
-  if (confinement.network == Network::link) allow_family(AF_PACKET);
+  if (confinement.network == Network::loopback) return;
+  allow_family(AF_NETLINK);
+  allow_family(AF_PACKET);
 }
 
 }  // namespace

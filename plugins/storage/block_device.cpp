@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "file_status.hpp"
 #include "stand_in.hpp"
 
 namespace storage {
@@ -40,7 +41,7 @@ BlockDevice::~BlockDevice() { close(file_); }
 
 void BlockDevice::measure() {
   struct stat status {};
-  if (fstat(file_, &status) != 0) return;
+  if (!status_of(file_, status)) return;
   direct_ = (fcntl(file_, F_GETFL) & O_DIRECT) != 0;
   if (S_ISBLK(status.st_mode)) {
     int sector = 512;

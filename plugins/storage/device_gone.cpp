@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <string>
 
+#include "file_status.hpp"
+
 namespace storage {
 
 bool is_gone(int file, int fault) {
@@ -18,7 +20,7 @@ bool is_gone(int file, int fault) {
   // Of a device that was taken out Linux says EIO, or that it has no room; it has no size any more, or is not in the
   // system's list.
   struct stat status {};
-  if ((fault != EIO && fault != ENOSPC && fault != EROFS) || fstat(file, &status) != 0) return false;
+  if ((fault != EIO && fault != ENOSPC && fault != EROFS) || !status_of(file, status)) return false;
   const bool device = S_ISBLK(status.st_mode);
   uint64_t bytes = 0;
   if (device && (ioctl(file, BLKGETSIZE64, &bytes) != 0 || bytes == 0)) return true;

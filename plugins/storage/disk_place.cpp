@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "file_status.hpp"
+
 namespace storage {
 namespace {
 
@@ -53,7 +55,7 @@ std::string place_in_file(int file, uint64_t offset) {
   std::string in_file = "byte " + std::to_string(offset) + " of the test's file";
   struct stat status {};
   const auto extent = extent_at(file, offset);
-  if (!extent || fstat(file, &status) != 0) return in_file;
+  if (!extent || !status_of(file, status)) return in_file;
   const std::string device =
       "/sys/dev/block/" + std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
   // A mapped device or a RAID lies elsewhere on the disk than its own numbers say.
@@ -71,7 +73,7 @@ std::string place_in_file(int file, uint64_t offset) {
 unsigned sector_of(int file) {
   struct stat status {};
   int sector = 512;
-  const bool device = fstat(file, &status) == 0 && S_ISBLK(status.st_mode);
+  const bool device = status_of(file, status) && S_ISBLK(status.st_mode);
   return device && ioctl(file, BLKSSZGET, &sector) == 0 && sector >= 512 ? static_cast<unsigned>(sector) : 512;
 }
 

@@ -11,6 +11,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "file_status.hpp"
+
 namespace storage {
 namespace {
 
@@ -40,7 +42,7 @@ HeldBytes::HeldBytes(int file, uint64_t expected, bool under)
 
 uint64_t HeldBytes::now() const {
   struct stat status {};
-  if (fstat(file_, &status) != 0) return 0;
+  if (!status_of(file_, status)) return 0;
   if (under_) return bytes_under(status);
   uint64_t bytes = 0;
   if (S_ISBLK(status.st_mode)) return ioctl(file_, BLKGETSIZE64, &bytes) == 0 ? bytes : 0;

@@ -16,6 +16,7 @@
 
 #include "device_gone.hpp"
 #include "disk_place.hpp"
+#include "file_status.hpp"
 #include "stand_in.hpp"
 
 namespace storage {
@@ -54,7 +55,7 @@ void Medium::take_device(const assay::Trial& trial) {
   if (!device) throw assay::Skip{"absent", path_ + " was not opened"};
   file_ = fcntl(device.descriptor(), F_DUPFD_CLOEXEC, 0);
   struct stat status {};
-  if (file_ < 0 || fstat(file_, &status) != 0) throw std::runtime_error(path_ + " was not handed over");
+  if (file_ < 0 || !status_of(file_, status)) throw std::runtime_error(path_ + " was not handed over");
   if (kind_ == Kind::scratch) {
     bytes_ = std::strtoull(trial.target_attribute("scratch_bytes", "0").c_str(), nullptr, 10);
     refuse_memory();

@@ -37,7 +37,8 @@ int open_ring(io_uring& ring) {
   if (file < 0) return -EPERM;
   const int fault = io_uring_queue_mmap(file, &parameters, &ring);
   if (fault < 0) return close(file), fault;
-  // It is the same ring each time, and goes on where it was left.
+  // What else io_uring_queue_init() does; and it is the same ring each time, which goes on where it was left.
+  for (unsigned entry = 0; entry < ring.sq.ring_entries; ++entry) ring.sq.array[entry] = entry;
   ring.sq.sqe_head = ring.sq.sqe_tail = *ring.sq.ktail;
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "../support/command.hpp"
@@ -28,16 +29,24 @@ std::vector<int> usable() {
   return list;
 }
 
-/// Every thread of assay-runner below `host`.
+/// The number after the name in /proc/PID/stat: ") S PARENT".
+int parent_of(const std::string& stat) { return std::atoi(stat.c_str() + stat.rfind(')') + 4); }
+
+/// Every thread of assay-runner below `host`: its first process, and the trial, which that one starts.
 std::vector<pid_t> runner_threads(pid_t host) {
-  std::vector<pid_t> threads;
+  std::map<int, int> parents;
   std::error_code error;
   for (const auto& process : fs::directory_iterator("/proc", error)) {
     const std::string stat = read_file(process.path() / "stat");
     const size_t name = stat.find('('), rest = stat.rfind(')');
-    if (name == std::string::npos || stat.substr(name + 1, rest - name - 1).rfind("assay-runner", 0) != 0) continue;
-    if (std::atoi(stat.c_str() + rest + 4) != host) continue;  // ") S PARENT"
-    for (const auto& thread : fs::directory_iterator(process.path() / "task", error))
+    if (name != std::string::npos && stat.substr(name + 1, rest - name - 1).rfind("assay-runner", 0) == 0)
+      parents[std::atoi(stat.c_str())] = parent_of(stat);
+  }
+  std::vector<pid_t> threads;
+  for (const auto& [process, parent] : parents) {
+    const auto above = parents.find(parent);
+    if (parent != host && (above == parents.end() || above->second != host)) continue;
+    for (const auto& thread : fs::directory_iterator("/proc/" + std::to_string(process) + "/task", error))
       threads.push_back(std::atoi(thread.path().filename().c_str()));
   }
   return threads;

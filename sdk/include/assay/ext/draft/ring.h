@@ -17,8 +17,8 @@ typedef struct assay_ring {
 
   /* [trial] A descriptor of the ring, which the plugin closes; the same ring each time. `parameters` is a `struct
    * io_uring_params` of linux/io_uring.h and gets what io_uring_setup(2) told; with liburing:
-   * io_uring_queue_mmap(descriptor, &parameters, &ring), and ring.sq.sqe_head = ring.sq.sqe_tail = *ring.sq.ktail where
-   * the ring has been used before. It has 256 entries and must be used by the thread that called run(). Negative on
+   * io_uring_queue_mmap(descriptor, &parameters, &ring), then ring.sq.array[i] = i for all ring.sq.ring_entries, and
+   * ring.sq.sqe_head = ring.sq.sqe_tail = *ring.sq.ktail, since the ring may have been used before. It has 256 entries and must be used by the thread that called run(). Negative on
    * failure. */
   int32_t (*open)(void *parameters);
 } assay_ring;
