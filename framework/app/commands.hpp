@@ -51,6 +51,9 @@ int judge_drive(const Common& options, const std::string& device_or_file);
 
 int show_inventory(const Common& options, const std::string& sysroot);
 
+/// This program, and what of the fence around plugins this Linux gives.
+int about(const Common& options);
+
 struct ReportOptions {
   std::string folder, format = "html", language, out;
   std::string case_file;  // what the service case adds

@@ -217,6 +217,9 @@ class CommandLine {
                                   [this] { return app::show_inventory(common_, sysroot_); });
     inventory->add_option("--sysroot", sysroot_, "A captured tree of /sys, /proc, /etc to read instead");
     add_common(*inventory, common_);
+    CLI::App* about = command(app_, "about", "This program, and how well this Linux holds plugins back", "assay about",
+                              [this] { return app::about(common_); });
+    add_common(*about, common_);
     CLI::App* smart = command(app_, "smart", "What a drive says of its health, judged by rules with reasons",
                               "sudo assay smart /dev/sda", [this] { return app::judge_drive(common_, file_); });
     smart->add_option("drive", file_, "A device, or a file with what `smartctl --json -x`, -a or -x printed")

@@ -14,6 +14,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/fence_gaps.hpp"
 #include "kept_file.hpp"
 #include "orphans.hpp"
 #include "signal_files.hpp"
@@ -60,6 +61,7 @@ class Run {
     signal(SIGHUP, SIG_IGN);  // a terminal that is closed ends no run
     if (before != nullptr) take_over(*before);
     if (!kernel_.why_not().empty() && before == nullptr) journal_.run_error({"assay.no-kernel-log", kernel_.why_not()});
+    tell_fence_gaps(before == nullptr);
     if (!kernel_.why_not().empty())
       observer_.warning("The kernel log cannot be read (" + kernel_.why_not() +
                         "): hardware errors that only Linux sees will be missed.");
@@ -83,6 +85,18 @@ class Run {
   }
 
  private:
+  /// Once per run. What an ordinary user cannot have stands in the record; what this Linux lacks is said aloud, too.
+  void tell_fence_gaps(bool first) {
+    const std::string folder = settings_.folder + "/artifacts/fence";
+    std::error_code error;
+    std::filesystem::create_directory(folder, error);
+    for (const FenceGap& gap : fence_gaps(settings_.runner, folder)) {
+      if (first) journal_.run_error({"assay.fence", "The fence around plugins is lower here: " + gap.what + "."});
+      if (!gap.usual) observer_.warning("The fence around plugins is lower here: " + gap.what + ".");
+    }
+    std::filesystem::remove(folder, error);
+  }
+
   struct Running {
     Pending pending;
     journal::TrialStart start;

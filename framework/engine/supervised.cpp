@@ -103,7 +103,6 @@ void Supervised::take(const runner::Frame& frame) {
   switch (frame.kind) {
     case Kind::phase:
       evidence_.phase = key;
-      if (!text.empty()) log("host", "WARNING", "This kernel cannot confine plugins fully; missing: " + text);
       break;
     case Kind::progress:
       if (frame.value > 1 && !std::exchange(progress_overrun_, true))

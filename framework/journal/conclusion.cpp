@@ -189,8 +189,8 @@ class Builder {
                                           "hardware errors that only Linux sees were not watched: " + error.text, false,
                                           false});
       const bool restarted = error.symptom == "assay.restarted", kernel = error.symptom.rfind("assay.kernel.", 0) == 0;
-      const bool overwritten = error.symptom == "assay.overwritten";
-      if (error.symptom != "assay.interrupted" && !restarted && !kernel && !overwritten) continue;
+      const bool overwritten = error.symptom == "assay.overwritten", fence = error.symptom == "assay.fence";
+      if (error.symptom != "assay.interrupted" && !restarted && !kernel && !overwritten && !fence) continue;
       Fault fault;
       const Result severity =
           kernel ? core::result_from(error.symptom.substr(13)).value_or(Result::marginal) : Result::marginal;
