@@ -36,26 +36,51 @@ std::vector<std::string> remove_files(int folder) {
   return folders;
 }
 
+/// A folder on the way down: which it is, and the folders in it that are still to be removed.
+struct Level {
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::vector<std::string> folders;
+};
+
+Level look_into(int folder) {
+  struct stat status {};
+  fstat(folder, &status);
+  return {status.st_dev, status.st_ino, remove_files(folder)};
+}
+
+bool is(int folder, const Level& level) {
+  struct stat status {};
+  return fstat(folder, &status) == 0 && status.st_dev == level.device && status.st_ino == level.inode;
+}
+
 }  // namespace
 
 bool remove_below(int parent, const std::string& name) {
   if (unlinkat(parent, name.c_str(), 0) == 0) return true;
-  const UniqueFd top = open_closed(parent, name);
-  if (!top) return is_gone(parent, name);
-  // What lies deeper is lifted to the top, level by level.
-  unsigned lifted = 0;
-  for (bool any = true; any;) {
-    any = false;
-    for (const std::string& below : remove_files(top.get())) {
-      const UniqueFd folder = open_closed(top.get(), below);
-      if (!folder) continue;
-      for (const std::string& deeper : remove_files(folder.get())) {
-        open_closed(folder.get(), deeper);
-        for (int attempt = 0; attempt < 1000; ++attempt)
-          if (renameat(folder.get(), deeper.c_str(), top.get(), std::to_string(lifted++).c_str()) == 0) break;
+  UniqueFd at = open_closed(parent, name);
+  if (!at) return is_gone(parent, name);
+  // One descriptor, that goes down and up again.
+  std::vector<Level> levels{look_into(at.get())};
+  while (true) {
+    std::vector<std::string>& here = levels.back().folders;
+    if (!here.empty()) {
+      UniqueFd below = open_closed(at.get(), here.back());
+      if (!below) {
+        here.pop_back();
+        continue;
       }
-      if (unlinkat(top.get(), below.c_str(), AT_REMOVEDIR) == 0) any = true;
+      at = std::move(below);
+      levels.push_back(look_into(at.get()));
+      continue;
     }
+    levels.pop_back();
+    if (levels.empty()) break;
+    at.reset(openat(at.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Somebody moved it: above may be anything.
+    if (!at || !is(at.get(), levels.back())) return false;
+    unlinkat(at.get(), levels.back().folders.back().c_str(), AT_REMOVEDIR);
+    levels.back().folders.pop_back();
   }
   return unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
 }

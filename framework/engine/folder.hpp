@@ -24,7 +24,8 @@ void each_entry(int folder, Take take) {
 }
 
 /// Removes the folder (or whatever it is) of that name below `parent`, with everything in it. True when it is gone.
-/// Needs as many descriptors and as much stack for a thousand levels as for one.
+/// Needs as many descriptors and as much stack for a thousand levels as for one, and leaves off where somebody moves
+/// things meanwhile.
 bool remove_below(int parent, const std::string& name);
 
 }  // namespace assay::engine
