@@ -59,6 +59,11 @@ Room::Room(const std::string& folder) : folder_(folder) {
   look();
 }
 
+uint64_t Room::free() const {
+  struct statvfs status {};
+  return statvfs(folder_.c_str(), &status) == 0 ? uint64_t{status.f_bavail} * status.f_frsize : 0;
+}
+
 bool Room::look() {
   struct statvfs status {};
   if (statvfs(folder_.c_str(), &status) != 0) return false;

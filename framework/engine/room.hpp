@@ -30,7 +30,8 @@ class Room {
   /// see who took it.
   bool look();
   bool low() const { return free_ < little_; }
-  uint64_t free() const { return free_; }
+  /// Bytes that are free at this moment.
+  uint64_t free() const;
   uint64_t little() const { return little_; }
   /// Gives the reserve back to the disk.
   void release_reserve() { reserve_.reset(); }

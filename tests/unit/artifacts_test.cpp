@@ -166,7 +166,7 @@ TEST_CASE("of too many files those that the record names are kept first") {
   SECTION("by their size in all") {
     const Sealed sealed = left.seal({"119"}, {1000, 100, 20});
     CHECK(left.names() == std::set<std::string>{"100", "119"});
-    CHECK(sealed.notes == std::vector<std::string>{"18 files beyond 20 bytes in all were not kept."});
+    CHECK(sealed.notes == std::vector<std::string>{"18 files beyond 20 B in all were not kept."});
   }
 }
 
