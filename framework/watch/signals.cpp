@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/apart.hpp"
 #include "core/text.hpp"
 
 namespace assay::watch {
@@ -31,6 +32,23 @@ std::vector<double> numbers(const std::string& line, size_t skip) {
   return result;
 }
 
+/// Of these files those that give a number. They are read apart; when that hangs, all that are there are taken: the
+/// sampler finds out which of them it was.
+std::vector<std::string> that_count(const inventory::SystemRoot& root, const std::vector<std::string>& paths) {
+  constexpr double patience = 2;
+  if (paths.empty()) return {};
+  const auto read = core::do_apart(patience, [&]() -> core::Brought {
+    std::string answers;
+    for (const std::string& path : paths) answers += root.number(path) ? 'y' : 'n';
+    return {answers, {}};
+  });
+  std::vector<std::string> found;
+  for (size_t i = 0; i < paths.size(); ++i)
+    if (read && read->text.size() == paths.size() ? read->text[i] == 'y' : root.exists(paths[i]))
+      found.push_back(paths[i]);
+  return found;
+}
+
 }  // namespace
 
 double Signals::Counter::grown(double value) {
@@ -47,11 +65,11 @@ Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& ma
                         fan ? 0 : std::max(sensor.critical, sensor.high)});
     inputs_.emplace_back(sensor.input, fan ? 1 : 0.001);
   }
-  for (const inventory::Core& core : machine.processor.usable) {
-    const std::string path =
-        "/sys/devices/system/cpu/cpu" + std::to_string(core.os_index) + "/cpufreq/scaling_cur_freq";
-    if (clocks_.size() < most_clocks && root.number(path)) clocks_.push_back(path);
-  }
+  std::vector<std::string> clocks, counts;
+  for (const inventory::Core& core : machine.processor.usable)
+    if (clocks.size() < most_clocks)
+      clocks.push_back("/sys/devices/system/cpu/cpu" + std::to_string(core.os_index) + "/cpufreq/scaling_cur_freq");
+  clocks_ = that_count(root, clocks);
   if (!clocks_.empty()) signals_.push_back({"Processor clock", "clock", "MHz", 0});
   has_stat_ = root.exists("/proc/stat");
   if (has_stat_) {
@@ -67,8 +85,8 @@ Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& ma
   }
   const std::string edac = "/sys/devices/system/edac/mc";
   for (const std::string& controller : root.list(edac))
-    for (const char* count : {"/ce_count", "/ue_count"})
-      if (const std::string path = edac + "/" + controller + count; root.number(path)) error_counts_.push_back(path);
+    for (const char* count : {"/ce_count", "/ue_count"}) counts.push_back(edac + "/" + controller + count);
+  error_counts_ = that_count(root, counts);
   if (!error_counts_.empty()) signals_.push_back({"Memory errors counted by the controller", "errors", "1", 0});
 }
 
