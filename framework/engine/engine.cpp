@@ -134,11 +134,13 @@ class Run {
     before_ = &before;
     // What those that were cut off left is bounded like that of the others.
     remove_half_sealed(artifacts());
-    for (const journal::Trial& trial : before.trials)
-      if (!trial.end && may_keep_name(trial.start.id) &&
-          std::filesystem::is_directory(artifacts() + "/" + trial.start.id))
-        left_over_.push_back(std::make_unique<Sealing>(artifacts(), trial.start.id, std::vector<OwnFile>{},
+    for (const journal::Trial& trial : before.trials) {
+      const std::string& id = trial.start.id;
+      const bool cut_off = !trial.end || trial.end->category == "interrupted";
+      if (cut_off && may_keep_name(id) && std::filesystem::is_directory(artifacts() + "/" + id))
+        left_over_.push_back(std::make_unique<Sealing>(artifacts(), id, std::vector<OwnFile>{},
                                                        std::vector<std::string>{}, ArtifactLimits{}));
+    }
   }
 
   std::string artifacts() const { return settings_.folder + "/artifacts"; }

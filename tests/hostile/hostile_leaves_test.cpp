@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "../support/command.hpp"
 
@@ -144,4 +145,24 @@ TEST_CASE("a plugin that fills the disk is ended, and the run on that disk goes 
   CHECK(trial_of(record, "well-behaved")["end"]["result"] == "pass");
   CHECK(record["damaged_lines"] == 0);
   CHECK(whole);
+}
+
+TEST_CASE("what a trial had left when its host died is bounded and sealed when the run goes on") {
+  const Scratch scratch;
+  write_file(scratch / "plan.toml", plan_of({{"waits-with-odd-files", "", {}, "3s"}, {"well-behaved", "", {}}}));
+  const pid_t host =
+      start({program(), "run", scratch / "plan.toml", "--plugin-dir", hostile_folder(), "--out", scratch / "run"});
+  const std::string last = scratch / "run/artifacts/t00001/last";
+  for (int look = 0; look < 3000 && !fs::exists(last); ++look) usleep(10'000);
+  CHECK(fs::exists(last));
+  kill(host, SIGKILL);
+  wait_for(host);
+  const auto outcome = run({program(), "resume", scratch / "run", "--plugin-dir", hostile_folder()});
+  INFO(outcome.output << outcome.errors);
+  REQUIRE(fs::exists(scratch / "run/record.json"));
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(scratch / "run/artifacts/t00001"))
+    names.insert(entry.path().filename().string());
+  CHECK(names == std::set<std::string>{"last"});
+  CHECK(verifies(scratch / "run"));
 }
