@@ -17,6 +17,8 @@
 #include "engine/fence_gaps.hpp"
 #include "kept_file.hpp"
 #include "orphans.hpp"
+#include "room.hpp"
+#include "sealing.hpp"
 #include "signal_files.hpp"
 #include "stage_queue.hpp"
 #include "stop_signals.hpp"
@@ -24,6 +26,7 @@
 #include "target_device.hpp"
 #include "trial_spec.hpp"
 #include "watch/kernel_log.hpp"
+#include "watch/sampler.hpp"
 #include "watch/signals.hpp"
 
 namespace assay::engine {
@@ -33,6 +36,10 @@ using core::Purpose;
 using core::Result;
 
 constexpr int tick_ms = 200;
+/// Artifact files of all trials together: a manifest can name so many.
+constexpr size_t most_files_of_a_run = 20'000;
+/// Bytes of a file of a test that was promised no room: it leaves results, and no more.
+constexpr uint64_t most_plain_file = ArtifactLimits{}.file_bytes;
 
 /// A soak on a machine of many cores needs five descriptors for each; the usual soft limit ends at a hundred cores.
 void allow_many_files() {
@@ -54,11 +61,15 @@ class Run {
         door_(root, settings.consent, settings.folder + "/overwritten"),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         signals_(root, machine),
-        signal_files_(settings.folder, signals, signals_.list()) {
+        sampler_(signals_.steps()),
+        signal_files_(settings.folder, signals, signals_.list()),
+        room_(settings.folder) {
     adopt_orphans();
     allow_many_files();
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);  // a terminal that is closed ends no run
+    signal(SIGXFSZ, SIG_IGN);  // a file of ours that may not grow is an error like a full disk
+    signal(SIGHUP, SIG_IGN);   // a terminal that is closed ends no run
+    journal_.when_full([this] { return make_room(); });
     if (before != nullptr) take_over(*before);
     if (!kernel_.why_not().empty() && before == nullptr) journal_.run_error({"assay.no-kernel-log", kernel_.why_not()});
     tell_fence_gaps(before == nullptr);
@@ -75,7 +86,17 @@ class Run {
     }
     read_kernel();
     end_all_orphans();
+    finish_left_over();
     if (stopped_) journal_.run_error({"assay.stopped", "The user stopped the run."});
+  }
+
+  /// Waits for the sealing of what an earlier part of the run left: it has had this whole part's time already.
+  void finish_left_over() {
+    for (const auto& sealing : left_over_)
+      while (!sealing->done()) {
+        pollfd source{sealing->fd(), POLLIN, 0};
+        poll(&source, 1, tick_ms);
+      }
   }
 
   /// Ends what runs, when the journal has failed.
@@ -83,6 +104,8 @@ class Run {
     for (Running& running : running_) running.supervised->end_now();
     running_.clear();
   }
+
+  ~Run() { journal_.when_full(nullptr); }
 
  private:
   /// Once per run. What an ordinary user cannot have stands in the record; what this Linux lacks is said aloud, too.
@@ -102,6 +125,9 @@ class Run {
     journal::TrialStart start;
     std::unique_ptr<Supervised> supervised;
     std::vector<watch::Statistics> sensors;
+    core::UniqueFd kept;                 // the file of ext/keep.h
+    uint64_t room_at_start = 0;          // bytes that were free on the disk of the run's folder
+    std::unique_ptr<Sealing> sealing{};  // once its process has ended
   };
 
   void take_over(const journal::Record& before) {
@@ -120,7 +146,18 @@ class Run {
         finished_.insert(place(s.stage, s.entry, s.round, s.purpose, s.test, s.target.id, s.injection));
     }
     before_ = &before;
+    // What those that were cut off left is bounded like that of the others.
+    remove_half_sealed(artifacts());
+    for (const journal::Trial& trial : before.trials) {
+      const std::string& id = trial.start.id;
+      const bool cut_off = !trial.end || trial.end->category == "interrupted";
+      if (cut_off && may_keep_name(id) && std::filesystem::is_directory(artifacts() + "/" + id))
+        left_over_.push_back(std::make_unique<Sealing>(artifacts(), id, std::vector<OwnFile>{},
+                                                       std::vector<std::string>{}, ArtifactLimits{}));
+    }
   }
+
+  std::string artifacts() const { return settings_.folder + "/artifacts"; }
 
   double now() const { return core::seconds_since(clock_start_ns_); }
 
@@ -217,12 +254,15 @@ class Run {
                                     " was opened for overwriting: what was on it is gone, and it needs a "
                                     "new file system before it can be used."});
     try {
-      const core::UniqueFd kept = open_kept_file(settings_.folder, pending);
-      auto process = runner::Process::start(settings_.runner, make_spec(trial, pending.seed, device.most_bytes),
-                                            {place.get(), kept.get(), device.fd.get()}, start.id);
+      core::UniqueFd kept = open_kept_file(settings_.folder, pending);
+      runner::Spec spec = make_spec(trial, pending.seed, device.most_bytes);
+      const bool overwrites = trial.test->effect == catalog::Effect::destructive;
+      if (spec.confinement.file_bytes == 0 && !overwrites) spec.confinement.file_bytes = most_plain_file;
+      auto process =
+          runner::Process::start(settings_.runner, spec, {place.get(), kept.get(), device.fd.get()}, start.id);
       running_.push_back({pending, start,
                           std::make_unique<Supervised>(start.id, std::move(process), folder, trial.time_limit),
-                          std::vector<watch::Statistics>(signals_.sensors())});
+                          std::vector<watch::Statistics>(signals_.sensors()), std::move(kept), room_.free()});
       return true;
     } catch (const core::Trouble& trouble) {
       return not_started(start, core::Status::error, "", trouble.what());
@@ -239,19 +279,60 @@ class Run {
   }
 
   void wait() {
-    std::vector<pollfd> fds{{stop_signals_.fd(), POLLIN, 0}, {kernel_.fd(), POLLIN, 0}};
+    std::vector<pollfd> fds{{stop_signals_.fd(), POLLIN, 0}, {kernel_.fd(), POLLIN, 0}, {sampler_.fd(), POLLIN, 0}};
+    const auto first = static_cast<std::ptrdiff_t>(fds.size());
     for (const Running& running : running_)
-      for (const pollfd& fd : running.supervised->descriptors()) fds.push_back(fd);
+      for (const pollfd& fd : descriptors(running)) fds.push_back(fd);
     poll(fds.data(), fds.size(), tick_ms);
     if (fds[0].revents != 0) stop(stop_signals_.take());
     read_kernel();
     for (size_t i = 0; i < running_.size(); ++i) {
+      if (running_[i].sealing) continue;
       std::array<pollfd, 4> ready;
-      std::copy_n(fds.begin() + 2 + static_cast<std::ptrdiff_t>(4 * i), 4, ready.begin());
+      std::copy_n(fds.begin() + first + static_cast<std::ptrdiff_t>(4 * i), 4, ready.begin());
       running_[i].supervised->read(ready);
       running_[i].supervised->tick();
     }
+    guard_room();
     sample_signals();
+  }
+
+  /// Of a trial that has ended there is nothing to wait for but its sealing.
+  static std::array<pollfd, 4> descriptors(const Running& running) {
+    if (!running.sealing) return running.supervised->descriptors();
+    return {{{running.sealing->fd(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+  }
+
+  /// Ends the trials that leave too much on the disk.
+  void guard_room() {
+    if (core::seconds_since(last_room_ns_) < 1e-3 * tick_ms) return;
+    last_room_ns_ = core::monotonic_ns();
+    if (room_.look()) find_floods();
+  }
+
+  void find_floods() {
+    bool found = false;
+    for (Running& running : running_) {
+      if (running.sealing) continue;
+      const FolderUse use = use_of(artifacts() + "/" + running.start.id);
+      const std::string why = why_too_much(use, room_.low(), room_.little());
+      if (why.empty()) continue;
+      running.supervised->end_as_flood(why);
+      found = true;
+    }
+    // Nobody can be seen to have taken it: it is in files without a name. Whoever ran meanwhile is ended.
+    for (Running& running : running_)
+      if (room_.low() && !found && !running.sealing && running.room_at_start >= 2 * room_.little())
+        running.supervised->end_as_flood("the disk full that had room when it began");
+  }
+
+  /// When the journal has none. False when there is nothing left to be given.
+  bool make_room() {
+    if (std::exchange(made_room_, true)) return false;
+    room_.look();
+    find_floods();
+    room_.release_reserve();
+    return true;
   }
 
   void stop(int times) {
@@ -283,18 +364,24 @@ class Run {
   }
 
   void sample_signals() {
-    if (signals_.list().empty() || core::seconds_since(last_sample_ns_) < 1) return;
-    last_sample_ns_ = core::monotonic_ns();
-    const std::vector<double> values = signals_.sample(static_cast<double>(last_sample_ns_) * 1e-9);
-    signal_files_.add(now(), values);
-    observer_.signals(signals_.list(), values);
+    if (signals_.list().empty()) return;
+    if (core::seconds_since(last_sample_ns_) >= 1 && sampler_.ask()) last_sample_ns_ = core::monotonic_ns();
+    const std::optional<std::vector<double>> values = sampler_.take();
+    for (const std::string& name : sampler_.take_hung()) {
+      const std::string text = name + " does not answer any more; it is left out from now on.";
+      journal_.run_error({"assay.sensor-hangs", text});
+      observer_.warning(text);
+    }
+    if (!values) return;
+    signal_files_.add(now(), *values);
+    observer_.signals(signals_.list(), *values);
     for (Running& running : running_)
-      for (size_t i = 0; i < running.sensors.size(); ++i) running.sensors[i].add(values[i]);
+      for (size_t i = 0; i < running.sensors.size(); ++i) running.sensors[i].add((*values)[i]);
   }
 
   void collect(StageQueue& queue) {
     for (size_t i = 0; i < running_.size();) {
-      if (!running_[i].supervised->ended()) {
+      if (!running_[i].supervised->ended() || !is_sealed(running_[i])) {
         ++i;
         continue;
       }
@@ -304,7 +391,24 @@ class Run {
     }
   }
 
+  /// Begins it when that has not been done.
+  bool is_sealed(Running& running) {
+    if (!running.sealing) {
+      // It may have been too quick to be seen at it.
+      if (room_.look()) find_floods();
+      const Supervised& s = *running.supervised;
+      ArtifactLimits limits;
+      limits.files = std::min(limits.files, most_files_of_a_run - std::min(most_files_of_a_run, files_kept_));
+      running.sealing =
+          std::make_unique<Sealing>(artifacts(), running.start.id, s.own_files(), s.named_files(), limits);
+    }
+    if (!running.sealing->done()) return false;
+    files_kept_ += running.sealing->result().files;
+    return true;
+  }
+
   void finish(const Running& done, StageQueue& queue) {
+    const Sealed& sealed = done.sealing->result();
     const Judgement judgement = judge(done.supervised->evidence(), *done.pending.trial->test);
     const std::string& id = done.start.id;
     const bool of_machine = core::speaks_of_machine(done.pending.purpose) && done.start.injection.empty();
@@ -314,12 +418,15 @@ class Run {
     for (const auto& place : done.supervised->evidence().failed_places) journal_.failed_place(id, place);
     if (of_machine && judgement.end.status == core::Status::complete) keep_covered(id, done.supervised->evidence());
     for (const auto& line : done.supervised->evidence().log) journal_.log(id, line);
+    for (const auto& note : sealed.notes) journal_.log(id, {"host", "WARNING", note});
+    if (done.kept && !bound_kept_file(done.kept.get()))
+      journal_.log(id, {"host", "WARNING", "The file that is kept for the next trial was too large, and was emptied."});
     for (const auto& error : done.supervised->evidence().errors) journal_.error(id, {"plugin", error});
     if (judgement.end.status != core::Status::complete && judgement.end.status != core::Status::skipped)
       journal_.error(id, {std::string("trial-") + std::string(core::name(judgement.end.status)), judgement.end.reason});
-    for (const auto& file : done.supervised->files()) journal_.file(id, file);
+    for (const auto& file : done.supervised->files(sealed.kept)) journal_.file(id, file);
     int number = 0;
-    for (const auto& series : done.supervised->series()) journal_.series(id, number++, series);
+    for (const auto& series : done.supervised->series(sealed.kept)) journal_.series(id, number++, series);
     for (size_t i = 0; i < done.sensors.size(); ++i) {
       const watch::Signal& sensor = signals_.list()[i];
       const watch::Statistics& s = done.sensors[i];
@@ -329,8 +436,6 @@ class Run {
     journal_.trial_end(id, judgement.end);
     if (judgement.end.status == core::Status::complete) round_tested_ = true;
     if (judgement.end.status == core::Status::skipped) queue.leave_out(done.pending.trial);
-    std::error_code not_empty;
-    std::filesystem::remove(settings_.folder + "/artifacts/" + id, not_empty);
     observer_.trial_ended(done.start, judgement.end, judgement.findings);
     // A test that has repeated its failure on the same piece of hardware knows more than a new process would.
     const bool confirmed = is_repeated(judgement.findings, done.supervised->evidence().repeats);
@@ -366,6 +471,8 @@ class Run {
   }
 
   void report_progress(const plan::PlannedStage& stage, double spent, const StageQueue& queue) {
+    if (core::seconds_since(last_progress_ns_) < 1e-3 * tick_ms) return;
+    last_progress_ns_ = core::monotonic_ns();
     std::string doing;
     double left = 0;
     for (const Running& running : running_) {
@@ -389,16 +496,20 @@ class Run {
   StopSignals stop_signals_;
   watch::KernelLog kernel_;
   watch::Signals signals_;
+  watch::Sampler sampler_;
   SignalFiles signal_files_;
+  Room room_;
+  std::vector<std::unique_ptr<Sealing>> left_over_;  // of trials that an earlier part of the run did not end
+  size_t files_kept_ = 0;
   const journal::Record* before_ = nullptr;
   std::set<std::string> finished_, failed_, overwritten_;
   std::map<std::string, std::pair<double, double>> spans_;
   std::map<std::string, int> confirmed_;
   std::vector<Running> running_;
-  int64_t clock_start_ns_ = core::monotonic_ns(), last_sample_ns_ = 0;
+  int64_t clock_start_ns_ = core::monotonic_ns(), last_sample_ns_ = 0, last_room_ns_ = 0, last_progress_ns_ = 0;
   double seconds_done_ = 0;
   int next_id_ = 1;
-  bool stopped_ = false, told_lost_ = false;
+  bool stopped_ = false, told_lost_ = false, made_room_ = false;
   bool ran_in_stage_ = false, round_tested_ = false;  // a trial was started; one of this round ran to its end
 };
 

@@ -96,6 +96,10 @@ class Judge {
     if (e_.ended_by == EndedBy::nobody && !e_.end_status)
       return set(Status::timeout,
                  "The process could not be ended, not even by SIGKILL; it was left behind." + while_doing(e_));
+    if (!e_.flood.empty())
+      return set(Status::error,
+                 "The plugin left " + e_.flood +
+                     "; it was ended. This is trouble with the plugin and says nothing about the machine.");
     if (!e_.channel_fault.empty())
       return set(Status::error, "The plugin wrote garbage into the result channel: " + e_.channel_fault + ".");
     if (e_.channel_closed_early)
@@ -105,6 +109,9 @@ class Judge {
       return set(Status::error, fmt::format("The plugin left {} process(es) running; they were ended.", e_.leftovers));
     if (e_.stopped_by_user) return set(Status::aborted, "Stopped by the user.");
     if (e_.over_time || e_.ended_by != EndedBy::itself) return set(Status::timeout, timeout_text());
+    if (e_.signal == SIGXFSZ)
+      return set(Status::error,
+                 "The plugin wrote more into a file than a trial may; Linux ended it." + while_doing(e_));
     if (e_.signal != 0) return set(Status::crashed, crash_text(e_));
     if (e_.half_frame)
       return set(Status::error,

@@ -12,4 +12,7 @@ namespace assay::engine {
 /// of a failure, which must look where it was seen.
 core::UniqueFd open_kept_file(const std::string& run_folder, const Pending& pending);
 
+/// Empties one that is longer than a trial's file may be, holes counted; false when it was.
+bool bound_kept_file(int file);
+
 }  // namespace assay::engine

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 
@@ -20,8 +21,12 @@ namespace {
 
 constexpr size_t most_output = 64 * 1024, most_lines = 200, most_findings = 100, most_errors = 20,
                  most_measurements = 256, most_files = 64, most_residue = 16, most_repeats = 32, most_host_lines = 100,
-                 most_places = 1000, most_spaces = 4;
-constexpr size_t most_read_at_once = 1 << 20;
+                 most_places = 1000, most_spaces = 4, most_series = 16;
+/// Of one trial in one turn: all others, the kernel's log and the user have theirs in between.
+constexpr size_t most_read_in_turn = 1 << 16;
+/// What can wait in a channel whose process has ended.
+constexpr size_t most_read_at_end = 1 << 20;
+constexpr uint64_t most_sample_bytes = ArtifactLimits{}.all_bytes;
 constexpr Patience patience;
 
 int64_t in_ns(double seconds) { return static_cast<int64_t>(std::min(seconds, 1e9) * 1e9); }
@@ -29,11 +34,14 @@ int64_t in_ns(double seconds) { return static_cast<int64_t>(std::min(seconds, 1e
 /// A number that came from a plugin's process, as a count.
 int count_of(double value) { return value > 0 ? static_cast<int>(std::min(value, 1e6)) : 0; }
 
-/// Reads until there is nothing more for now, or enough for one turn. True at the end of the stream.
+/// A number that means something: JSON and a chart can show it. What is too small to be normal is measured by nobody.
+bool is_sound(double value) { return value == 0 || std::isnormal(value); }
+
+/// Reads until there is nothing more for now, or `most` bytes. True at the end of the stream.
 template <class Take>
-bool drain(int fd, Take take) {
+bool drain(int fd, size_t most, Take take) {
   char buffer[16384];
-  for (size_t sum = 0; sum < most_read_at_once;) {
+  for (size_t sum = 0; sum < most;) {
     const ssize_t got = read(fd, buffer, sizeof buffer);
     if (got == 0) return true;
     if (got < 0) return errno != EAGAIN && errno != EINTR;
@@ -72,16 +80,18 @@ std::array<pollfd, 4> Supervised::descriptors() const {
 }
 
 void Supervised::read(const std::array<pollfd, 4>& ready) {
-  if (ready[1].revents != 0) read_frames();
-  if (ready[2].revents != 0 && drain(process_.output(), [&](const char* b, size_t n) { output_.take(b, n); }))
+  if (ready[1].revents != 0) read_frames(most_read_in_turn);
+  if (ready[2].revents != 0 &&
+      drain(process_.output(), most_read_in_turn, [&](const char* b, size_t n) { output_.take(b, n); }))
     process_.close_output();
-  if (ready[3].revents != 0 && drain(process_.errors(), [&](const char* b, size_t n) { errors_.take(b, n); }))
+  if (ready[3].revents != 0 &&
+      drain(process_.errors(), most_read_in_turn, [&](const char* b, size_t n) { errors_.take(b, n); }))
     process_.close_errors();
   if (ready[0].revents != 0) finish();
 }
 
-void Supervised::read_frames() {
-  const bool closed = drain(process_.frames(), [&](const char* bytes, size_t count) {
+void Supervised::read_frames(size_t most) {
+  const bool closed = drain(process_.frames(), most, [&](const char* bytes, size_t count) {
     reader_.feed({bytes, count});
     while (auto frame = reader_.next()) take(*frame);
   });
@@ -134,10 +144,13 @@ void Supervised::take(const runner::Frame& frame) {
       if (evidence_.errors.size() < most_errors) evidence_.errors.push_back(text);
       break;
     case Kind::artifact:
-      if (files_.size() < most_files) files_.push_back({key, "artifacts/" + id_ + "/" + key, text});
+      if (files_.size() < most_files)
+        files_.push_back({key, "artifacts/" + id_ + "/" + key, text});
+      else
+        ++lost_files_;
       break;
     case Kind::series:
-      if (series_.size() < 16) open_series(key, text);
+      if (series_.size() < most_series) open_series(key, text);
       break;
     case Kind::residue:
       if (evidence_.residue.size() == most_residue) break;
@@ -198,14 +211,17 @@ void Supervised::take_place(const runner::Frame& frame) {
   }
 }
 
-/// Beyond the bound a finding takes the place of a milder one: no failure is lost among notes.
+/// Beyond the bound a finding takes the place of a milder one: no failure is lost among notes. One that is as mild as
+/// the mildest costs no search.
 void Supervised::keep(const core::Finding& finding) {
   std::vector<core::Finding>& kept = evidence_.findings;
   if (kept.size() < most_findings) return kept.push_back(finding);
-  ++lost_lines_;
-  const auto mildest =
-      std::min_element(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.severity < b.severity; });
+  ++lost_findings_;
+  if (finding.severity <= mildest_kept_) return;
+  const auto milder = [](const core::Finding& a, const core::Finding& b) { return a.severity < b.severity; };
+  const auto mildest = std::min_element(kept.begin(), kept.end(), milder);
   if (mildest->severity < finding.severity) *mildest = finding;
+  mildest_kept_ = std::min_element(kept.begin(), kept.end(), milder)->severity;
 }
 
 void Supervised::log(const std::string& source, const std::string& level, const std::string& text) {
@@ -221,34 +237,75 @@ void Supervised::log(const std::string& source, const std::string& level, const 
 /// The plugin may write to this folder: nothing that it put in the way is followed or waited for.
 void Supervised::open_series(const std::string& name, const std::string& unit) {
   const std::string file = "series-" + std::to_string(series_.size()) + ".f64", path = folder_ + "/" + file;
-  core::UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  core::UniqueFd kept(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  core::UniqueFd fd(kept ? fcntl(kept.get(), F_DUPFD_CLOEXEC, 0) : -1);
   std::FILE* stream = fd ? fdopen(fd.get(), "wb") : nullptr;
   if (stream != nullptr) fd.release();
-  series_.push_back({name, unit, "artifacts/" + id_ + "/" + file, {}, {stream, &std::fclose}});
+  series_.push_back({name, unit, file, {}, std::move(kept), {stream, &std::fclose}});
 }
 
 /// Samples go to the series' file as pairs of little-endian doubles: seconds since the trial's start, value.
-void Supervised::take_series() {
-  for (const runner::Sample& sample : process_.shared().drain()) {
-    if (sample.series >= series_.size()) continue;
+void Supervised::take_series(bool last) {
+  std::vector<runner::Sample> samples = std::exchange(early_, {});
+  const std::vector<runner::Sample> fresh = process_.shared().drain();
+  samples.insert(samples.end(), fresh.begin(), fresh.end());
+  const int64_t now = core::monotonic_ns();
+  for (const runner::Sample& sample : samples) {
+    const bool sound = is_sound(sample.value) && sample.at_ns >= started_ns_ && sample.at_ns <= now;
+    // Its opening may still be on the way.
+    const bool early = sample.series >= series_.size() && sample.series < most_series && !last;
+    if (sound && early && early_.size() < runner::Shared::Ring::capacity) {
+      early_.push_back(sample);
+      continue;
+    }
+    if (!sound || sample.series >= series_.size()) {
+      ++odd_samples_;
+      continue;
+    }
     SeriesFile& series = series_[sample.series];
     series.statistics.add(sample.value);
     const double pair[2] = {static_cast<double>(sample.at_ns - started_ns_) * 1e-9, sample.value};
-    if (series.stream && std::fwrite(pair, sizeof pair, 1, series.stream.get()) != 1) series.stream.reset();
+    sample_bytes_ += sizeof pair;
+    if (series.stream &&
+        (sample_bytes_ > most_sample_bytes || std::fwrite(pair, sizeof pair, 1, series.stream.get()) != 1))
+      series.stream.reset();
   }
-  dropped_samples_ = process_.shared()->ring.dropped.load();
+  // A number of the plugin's: within what any reader can count.
+  dropped_samples_ = std::min(process_.shared()->ring.dropped.load(), uint64_t{1} << 53);
 }
 
-std::vector<journal::SeriesSummary> Supervised::series() const {
-  std::vector<journal::SeriesSummary> result;
+std::vector<std::string> Supervised::named_files() const {
+  std::vector<std::string> names;
+  for (const journal::File& file : files_) names.push_back(file.name);
+  return names;
+}
+
+std::vector<OwnFile> Supervised::own_files() const {
+  std::vector<OwnFile> own;
   for (const SeriesFile& s : series_)
-    result.push_back({s.name, s.unit, s.file, s.statistics.count, dropped_samples_, s.statistics.least,
-                      s.statistics.mean(), s.statistics.greatest});
+    if (s.kept) own.push_back({s.file, s.kept.get()});
+  return own;
+}
+
+std::vector<journal::File> Supervised::files(const std::vector<std::string>& kept) const {
+  std::vector<journal::File> files;
+  for (const journal::File& file : files_)
+    if (std::find(kept.begin(), kept.end(), file.name) != kept.end()) files.push_back(file);
+  return files;
+}
+
+std::vector<journal::SeriesSummary> Supervised::series(const std::vector<std::string>& kept) const {
+  std::vector<journal::SeriesSummary> result;
+  for (const SeriesFile& s : series_) {
+    const bool there = std::find(kept.begin(), kept.end(), s.file) != kept.end();
+    result.push_back({s.name, s.unit, there ? "artifacts/" + id_ + "/" + s.file : "", s.statistics.count,
+                      dropped_samples_, s.statistics.least, s.statistics.mean(), s.statistics.greatest});
+  }
   return result;
 }
 
 void Supervised::advance(Step step, EndedBy by) {
-  if (step <= step_) return;
+  if (ended_ || step <= step_) return;
   step_ = step;
   step_ns_ = core::monotonic_ns();
   evidence_.ended_by = by;
@@ -259,6 +316,7 @@ void Supervised::advance(Step step, EndedBy by) {
 }
 
 void Supervised::stop_by_user(bool at_once) {
+  if (ended_) return;
   evidence_.stopped_by_user = true;
   advance(at_once ? Step::killed : Step::cancelled, at_once ? EndedBy::kill : EndedBy::cancel);
 }
@@ -266,6 +324,11 @@ void Supervised::stop_by_user(bool at_once) {
 void Supervised::end_its_time() {
   evidence_.over_time = evidence_.over_time || !evidence_.end_status;
   advance(Step::cancelled, EndedBy::cancel);
+}
+
+void Supervised::end_as_flood(const std::string& why) {
+  if (evidence_.flood.empty()) evidence_.flood = why;
+  advance(Step::killed, EndedBy::kill);
 }
 
 void Supervised::end_now() {
@@ -325,21 +388,33 @@ void Supervised::finish() {
     evidence_.exited = WIFEXITED(status);
     if (WIFEXITED(status)) evidence_.exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) evidence_.signal = WTERMSIG(status);
-    if (process_.frames() >= 0) read_frames();
-    if (process_.output() >= 0) drain(process_.output(), [&](const char* b, size_t n) { output_.take(b, n); });
-    if (process_.errors() >= 0) drain(process_.errors(), [&](const char* b, size_t n) { errors_.take(b, n); });
+    if (process_.frames() >= 0) read_frames(most_read_at_end);
+    if (process_.output() >= 0)
+      drain(process_.output(), most_read_at_end, [&](const char* b, size_t n) { output_.take(b, n); });
+    if (process_.errors() >= 0)
+      drain(process_.errors(), most_read_at_end, [&](const char* b, size_t n) { errors_.take(b, n); });
   }
   if (evidence_.ended_by == EndedBy::nobody)
     log("host", "WARNING",
         "The process hangs in Linux and could not be ended, not even by SIGKILL; it was left behind.");
   evidence_.half_frame = reader_.half() && !evidence_.end_status;
-  take_series();
-  series_.shrink_to_fit();
+  take_series(true);
   for (SeriesFile& series : series_) {
     const bool written = series.stream && std::fflush(series.stream.get()) == 0;
     series.stream.reset();
     if (!written) log("host", "WARNING", "The samples of " + series.name + " could not all be written.");
   }
+  if (odd_samples_ > 0)
+    log("host", "WARNING",
+        fmt::format("{} samples were no numbers or of no time of this trial; they were counted and not kept.",
+                    odd_samples_));
+  if (lost_files_ > 0)
+    log("host", "WARNING",
+        fmt::format("The plugin named {} further files; the first {} are in the record.", lost_files_, most_files));
+  if (lost_findings_ > 0)
+    log("host", "WARNING",
+        fmt::format("The plugin made {} further findings; {} are kept, the worst of them and the first.",
+                    lost_findings_, most_findings));
   const auto& crash = process_.shared()->crash;
   evidence_.crash_signal = crash.signal.load();
   evidence_.crash_code = crash.code;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace assay::journal {
 namespace {
@@ -21,6 +22,8 @@ class Builder {
 
   Conclusion build() {
     conclusion_.not_tested = record_.start.not_tested;
+    for (size_t i = 0; i < conclusion_.not_tested.size(); ++i)
+      not_tested_.emplace(key_of(conclusion_.not_tested[i]), i);
     for (const Trial& trial : record_.trials) {
       if (trial.start.test.empty())
         take_unreadable(trial);
@@ -81,11 +84,12 @@ class Builder {
       unreached_ = unreached_ || end.category == "gone" || end.category == "no-answer";
       const NotTested entry{trial.start.test, trial.start.target.id, end.category, end.reason,
                             trial.start.required || (trial.start.if_present && !cannot_be)};
-      for (NotTested& known : conclusion_.not_tested)
-        if (known.test == entry.test && known.target == entry.target && known.reason == entry.reason) {
-          known.required = known.required || entry.required;
-          return;
-        }
+      const auto [known, is_new] = not_tested_.emplace(key_of(entry), conclusion_.not_tested.size());
+      if (!is_new) {
+        NotTested& told = conclusion_.not_tested[known->second];
+        told.required = told.required || entry.required;
+        return;
+      }
       conclusion_.not_tested.push_back(entry);
     }
     if (is_trouble(end.status) && end.result != Result::fail) {
@@ -100,6 +104,7 @@ class Builder {
   void add_faults() {
     std::map<std::string, Fault> worst;
     std::vector<std::string> order;
+    index_repeats();
     for (const Trial& trial : record_.trials) {
       if (!trial.end || trial.start.test.empty() || !core::speaks_of_machine(trial.start.purpose)) continue;
       // Trouble with the tool is not bad hardware: what such a trial found does not count, unless the machine itself
@@ -161,22 +166,38 @@ class Builder {
     return findings;
   }
 
+  /// What each failure's repeats showed: by trial and code, so that no fault looks through all trials again.
+  void index_repeats() {
+    for (const Trial& trial : record_.trials) {
+      std::map<std::string, Again>& within = within_[trial.start.id];
+      for (const Repeats& own : trial.repeats) {
+        Again& again = within[own.code];
+        again.repeats += own.repeats;
+        again.seen += own.seen_again;
+      }
+      if (trial.start.purpose != Purpose::confirm || !spoke(trial)) continue;
+      Confirmed& confirmed = confirmed_[trial.start.confirms];
+      ++confirmed.repeats;
+      std::set<std::string> codes;
+      for (const core::Finding& finding : all_findings(trial))
+        if (finding.severity >= Result::marginal) codes.insert(finding.code);
+      for (const std::string& code : codes) ++confirmed.seen[code];
+    }
+  }
+
   /// A repeat shows the fault again when it shows the same one, not when it shows any.
   void count_repeats(Fault& fault) const {
-    for (const Trial& trial : record_.trials)
-      if (trial.start.id == fault.trial)
-        for (const Repeats& own : trial.repeats)
-          if (own.code == fault.finding.code)
-            fault.repeats += own.repeats, fault.seen_again += own.seen_again, fault.repeated_in_trial = true;
-    for (const Trial& trial : record_.trials) {
-      if (trial.start.purpose != Purpose::confirm || trial.start.confirms != fault.trial || !spoke(trial)) continue;
-      ++fault.repeats;
-      for (const core::Finding& finding : all_findings(trial))
-        if (finding.code == fault.finding.code && finding.severity >= Result::marginal) {
-          ++fault.seen_again;
-          break;
-        }
-    }
+    if (const auto within = within_.find(fault.trial); within != within_.end())
+      if (const auto again = within->second.find(fault.finding.code); again != within->second.end()) {
+        fault.repeats += again->second.repeats;
+        fault.seen_again += again->second.seen;
+        fault.repeated_in_trial = true;
+      }
+    const auto confirmed = confirmed_.find(fault.trial);
+    if (confirmed == confirmed_.end()) return;
+    fault.repeats += confirmed->second.repeats;
+    const auto seen = confirmed->second.seen.find(fault.finding.code);
+    if (seen != confirmed->second.seen.end()) fault.seen_again += seen->second;
   }
 
   /// What happened to the run as a whole: it was cut off, the machine restarted, the kernel spoke between trials.
@@ -297,9 +318,23 @@ class Builder {
                                                     : ExitCode::incomplete;
   }
 
+  using Key = std::tuple<std::string, std::string, std::string>;
+  static Key key_of(const NotTested& n) { return {n.test, n.target, n.reason}; }
+
+  struct Again {
+    int repeats = 0, seen = 0;
+  };
+  struct Confirmed {
+    int repeats = 0;
+    std::map<std::string, int> seen;  // by code
+  };
+
   const Record& record_;
   Conclusion conclusion_;
-  std::set<std::string> targets_tested_;  // by part
+  std::map<Key, size_t> not_tested_;                            // test, target, reason: its place
+  std::map<std::string, std::map<std::string, Again>> within_;  // by trial and code
+  std::map<std::string, Confirmed> confirmed_;                  // by trial
+  std::set<std::string> targets_tested_;                        // by part
   bool tested_ = false, aborted_ = false, unreached_ = false;
 };
 

@@ -131,6 +131,7 @@ void Writer::write_line(const std::string& text) {
   while (sent < text.size()) {
     const ssize_t written = write(file_.get(), text.data() + sent, text.size() - sent);
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && (errno == ENOSPC || errno == EDQUOT) && make_room_ && make_room_()) continue;
     if (written <= 0) {
       const std::string why = std::strerror(errno);
       const bool mended = ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;

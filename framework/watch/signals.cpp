@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/apart.hpp"
 #include "core/text.hpp"
 
 namespace assay::watch {
@@ -31,6 +32,23 @@ std::vector<double> numbers(const std::string& line, size_t skip) {
   return result;
 }
 
+/// Of these files those that give a number. They are read apart; when that hangs, all that are there are taken: the
+/// sampler finds out which of them it was.
+std::vector<std::string> that_count(const inventory::SystemRoot& root, const std::vector<std::string>& paths) {
+  constexpr double patience = 2;
+  if (paths.empty()) return {};
+  const auto read = core::do_apart(patience, [&]() -> core::Brought {
+    std::string answers;
+    for (const std::string& path : paths) answers += root.number(path) ? 'y' : 'n';
+    return {answers, {}};
+  });
+  std::vector<std::string> found;
+  for (size_t i = 0; i < paths.size(); ++i)
+    if (read && read->text.size() == paths.size() ? read->text[i] == 'y' : root.exists(paths[i]))
+      found.push_back(paths[i]);
+  return found;
+}
+
 }  // namespace
 
 double Signals::Counter::grown(double value) {
@@ -47,11 +65,11 @@ Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& ma
                         fan ? 0 : std::max(sensor.critical, sensor.high)});
     inputs_.emplace_back(sensor.input, fan ? 1 : 0.001);
   }
-  for (const inventory::Core& core : machine.processor.usable) {
-    const std::string path =
-        "/sys/devices/system/cpu/cpu" + std::to_string(core.os_index) + "/cpufreq/scaling_cur_freq";
-    if (clocks_.size() < most_clocks && root.number(path)) clocks_.push_back(path);
-  }
+  std::vector<std::string> clocks, counts;
+  for (const inventory::Core& core : machine.processor.usable)
+    if (clocks.size() < most_clocks)
+      clocks.push_back("/sys/devices/system/cpu/cpu" + std::to_string(core.os_index) + "/cpufreq/scaling_cur_freq");
+  clocks_ = that_count(root, clocks);
   if (!clocks_.empty()) signals_.push_back({"Processor clock", "clock", "MHz", 0});
   has_stat_ = root.exists("/proc/stat");
   if (has_stat_) {
@@ -67,23 +85,36 @@ Signals::Signals(const inventory::SystemRoot& root, const inventory::Machine& ma
   }
   const std::string edac = "/sys/devices/system/edac/mc";
   for (const std::string& controller : root.list(edac))
-    for (const char* count : {"/ce_count", "/ue_count"})
-      if (const std::string path = edac + "/" + controller + count; root.number(path)) error_counts_.push_back(path);
+    for (const char* count : {"/ce_count", "/ue_count"}) counts.push_back(edac + "/" + controller + count);
+  error_counts_ = that_count(root, counts);
   if (!error_counts_.empty()) signals_.push_back({"Memory errors counted by the controller", "errors", "1", 0});
 }
 
 std::vector<double> Signals::sample(double now) {
   std::vector<double> values;
-  for (const auto& [path, scale] : inputs_) {
-    const auto raw = root_.number(path);
-    values.push_back(raw ? static_cast<double>(*raw) * scale : std::nan(""));
+  for (const Step& step : steps()) {
+    std::vector<double> read = step.read(now);
+    read.resize(step.width, std::nan(""));
+    values.insert(values.end(), read.begin(), read.end());
   }
-  if (!clocks_.empty()) values.push_back(clock());
-  if (has_stat_) add_load(values);
-  if (has_traffic_) add_traffic(values, now - std::exchange(last_, now));
-  if (!error_counts_.empty()) values.push_back(memory_errors().value_or(std::nan("")));
-  values.resize(signals_.size(), std::nan(""));
   return values;
+}
+
+std::vector<Step> Signals::steps() {
+  std::vector<Step> steps;
+  for (size_t i = 0; i < inputs_.size(); ++i)
+    steps.push_back({signals_[i].name, 1, [this, i](double) -> std::vector<double> {
+                       const auto raw = root_.number(inputs_[i].first);
+                       return {raw ? static_cast<double>(*raw) * inputs_[i].second : std::nan("")};
+                     }});
+  if (!clocks_.empty()) steps.push_back({"Processor clock", 1, [this](double) { return std::vector{clock()}; }});
+  if (has_stat_) steps.push_back({"Processor load", is_virtual_ ? 2U : 1U, [this](double) { return load(); }});
+  if (has_traffic_)
+    steps.push_back({"Disk traffic", 2, [this](double now) { return traffic(now - std::exchange(last_, now)); }});
+  if (!error_counts_.empty())
+    steps.push_back({"Memory errors counted by the controller", 1,
+                     [this](double) -> std::vector<double> { return {memory_errors().value_or(std::nan(""))}; }});
+  return steps;
 }
 
 double Signals::clock() const {
@@ -94,7 +125,7 @@ double Signals::clock() const {
 }
 
 /// The first line of /proc/stat: user nice system idle iowait irq softirq steal (proc(5)), in ticks.
-void Signals::add_load(std::vector<double>& values) {
+std::vector<double> Signals::load() {
   const std::string text = root_.bytes("/proc/stat").value_or("");
   std::vector<double> ticks = numbers(text.substr(0, text.find('\n')), 1);
   ticks.resize(8, 0);
@@ -102,13 +133,14 @@ void Signals::add_load(std::vector<double>& values) {
   double all = 0;
   for (size_t i = 0; i < 8; ++i) all += ticks[i];
   const double passed = all_.grown(all), busy = busy_.grown(all - idle - stolen), taken = stolen_.grown(stolen);
-  values.push_back(100 * busy / passed);
-  if (is_virtual_) values.push_back(100 * taken / passed);
+  std::vector<double> shares{100 * busy / passed};
+  if (is_virtual_) shares.push_back(100 * taken / passed);
+  return shares;
 }
 
 /// /proc/diskstats: major minor name, then reads, merged, sectors read, ms, writes, merged, sectors written, ...
 /// (Documentation/admin-guide/iostats.rst).
-void Signals::add_traffic(std::vector<double>& values, double seconds) {
+std::vector<double> Signals::traffic(double seconds) {
   double read = 0, written = 0;
   for (const std::string& line : core::split(root_.bytes("/proc/diskstats").value_or(""), '\n')) {
     std::array<std::string, 3> head;
@@ -121,8 +153,7 @@ void Signals::add_traffic(std::vector<double>& values, double seconds) {
     read += counts[2] * sector;
     written += counts[6] * sector;
   }
-  values.push_back(read_.grown(read) / seconds * 1e-6);
-  values.push_back(written_.grown(written) / seconds * 1e-6);
+  return {read_.grown(read) / seconds * 1e-6, written_.grown(written) / seconds * 1e-6};
 }
 
 std::optional<double> Signals::memory_errors() const {

@@ -1,5 +1,6 @@
 // From the trials of a run to its verdict.
 #include <catch2/catch.hpp>
+#include <ctime>
 
 #include "journal/conclusion.hpp"
 #include "small_record.hpp"
@@ -393,4 +394,42 @@ TEST_CASE("a test without injections is unproven, and said to be") {
   b.record.start.tests = {info("m.a", false)};
   b.add(Purpose::test, Status::complete, Result::pass);
   CHECK(b.conclude().unproven_tests == std::vector<std::string>{"m.a"});
+}
+
+namespace {
+
+/// As many trials, each of which failed in a way of its own, was looked at again, and skipped something once.
+Record many_failures(int trials) {
+  Builder b;
+  for (int i = 0; i < trials; ++i) {
+    const std::string code = "code" + std::to_string(i);
+    const std::string id = b.add(Purpose::test, Status::complete, Result::fail).start.id;
+    b.record.trials.back().findings[0].code = code;
+    b.record.trials.back().repeats.push_back({code, 2, 1});
+    b.add(Purpose::confirm, Status::complete, Result::fail, "", id).findings[0].code = code;
+    b.add(Purpose::test, Status::skipped, Result::none).end->reason = code;
+  }
+  return b.record;
+}
+
+double cpu_seconds_of_conclusion(const Record& record) {
+  double least = 1e9;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const std::clock_t begin = std::clock();
+    const Conclusion conclusion = conclude(record);
+    least = std::min(least, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+    CHECK(conclusion.faults.size() == record.trials.size() / 3);
+    CHECK(conclusion.faults[0].repeats == 3);
+    CHECK(conclusion.faults[0].seen_again == 2);
+  }
+  return least;
+}
+
+}  // namespace
+
+TEST_CASE("four times as many failures take about four times as long to conclude from, and not sixteen") {
+  const double few = cpu_seconds_of_conclusion(many_failures(2500)),
+               many = cpu_seconds_of_conclusion(many_failures(10'000));
+  INFO(few << " s and " << many << " s of CPU time");
+  CHECK(many < 9 * few);
 }

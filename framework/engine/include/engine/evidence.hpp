@@ -35,6 +35,7 @@ struct Evidence {
   std::string channel_fault;          // why the frames could not be read on
   bool channel_closed_early = false;  // while the process lived on
   bool half_frame = false;
+  std::string flood;                   // what it left on the disk, where that was too much
   bool too_many_measurements = false;  // more than are kept: not all could be judged
   std::vector<std::pair<std::string, int>> residue;
 

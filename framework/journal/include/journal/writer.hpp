@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/unique_fd.hpp"
@@ -17,6 +18,9 @@ class Writer {
   static Writer create(const std::string& path);
   /// Goes on with a journal that was cut off: a torn last line is removed.
   static Writer resume(const std::string& path);
+
+  /// Called when the disk is full: true when there may be room now, and the line is tried again.
+  void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
 
   void run_start(const RunStart& start);
   void run_log(const LogLine& line);
@@ -48,6 +52,7 @@ class Writer {
   core::UniqueFd file_;
   uint64_t size_ = 0;
   uint64_t sequence_ = 0;
+  std::function<bool()> make_room_;
 };
 
 }  // namespace assay::journal

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inventory/machine.hpp"
+#include "watch/sampler.hpp"
 
 namespace assay::watch {
 
@@ -29,6 +30,8 @@ class Signals {
   /// Reads all of them; NaN where one cannot be read. Rates are over the time since the last call, and NaN in the
   /// first. `now`: monotonic, in seconds.
   std::vector<double> sample(double now);
+  /// The same as steps, each of which reads files that may hang together. They refer to this.
+  std::vector<Step> steps();
 
  private:
   struct Counter {
@@ -38,8 +41,8 @@ class Signals {
     double grown(double value);
   };
   double clock() const;
-  void add_load(std::vector<double>& values);
-  void add_traffic(std::vector<double>& values, double seconds);
+  std::vector<double> load();
+  std::vector<double> traffic(double seconds);
   std::optional<double> memory_errors() const;
 
   const inventory::SystemRoot& root_;

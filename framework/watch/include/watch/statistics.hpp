@@ -9,7 +9,8 @@ namespace assay::watch {
 
 struct Statistics {
   uint64_t count = 0;
-  double least = 0, greatest = 0, sum = 0;
+  double least = 0, greatest = 0;
+  long double sum = 0;  // which the greatest doubles do not overflow
   /// NaN counts as not read.
   void add(double value) {
     if (std::isnan(value)) return;
@@ -18,7 +19,7 @@ struct Statistics {
     sum += value;
     ++count;
   }
-  double mean() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
+  double mean() const { return count == 0 ? 0 : static_cast<double>(sum / static_cast<long double>(count)); }
 };
 
 }  // namespace assay::watch
