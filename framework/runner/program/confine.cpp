@@ -104,13 +104,17 @@ Fence fence_surroundings(const Spec& spec, const std::string& way) {
   fence.own_pids = way != "plain";
   if (!fence.own_pids) add(fence.missing, "namespaces");
   if (fence.own_pids && spec.confinement.network == Network::loopback) raise_loopback();
+  const bool given = !fence.user.own || fchown(artifacts_fd, fence.user.uid, fence.user.gid) == 0;
+  const int fault = errno;
   if (fence.own_pids) {
-    const std::string missing = make_view(spec, fence.user);
+    if (!given) fence.carry_to = fcntl(artifacts_fd, F_DUPFD_CLOEXEC, first_own_fd);
+    const std::string missing = make_view(spec, fence.user, !given);
     fence.has_view = missing != "view";
     if (!missing.empty()) add(fence.missing, missing.c_str());
   }
-  if (fence.user.own && fchown(artifacts_fd, fence.user.uid, fence.user.gid) != 0)
-    throw std::runtime_error(spec.folder + " cannot be given to the trial's user: " + std::strerror(errno));
+  if (!given && !fence.has_view)
+    throw std::runtime_error(spec.folder + " cannot be given to the trial's user: " + std::strerror(fault) +
+                             "; choose a folder on another file system (--out)");
   if (fence.user.own && !fence.has_view && !spec.plugin.empty() && !others_may_read(spec.plugin))
     fence.plugin = copy_in_memory(spec.plugin);
   return fence;

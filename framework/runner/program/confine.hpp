@@ -14,6 +14,7 @@ struct Fence {
   bool own_pids = false;  // a pid namespace of its own
   bool has_view = false;  // a file tree of its own
   User user;
+  int carry_to = -1;  // the host's artifact folder, where artifacts_fd is another one: see carry.hpp
 };
 
 /// In the runner's first process: what the whole trial is in. `way` is how it was started: see spawn.hpp. Missing can

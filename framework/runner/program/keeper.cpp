@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "carry.hpp"
 #include "runner/process.hpp"
 #include "runner/spec.hpp"
 
@@ -32,12 +33,12 @@ double seconds(const timeval& time) {
 
 }  // namespace
 
-void keep(pid_t trial, bool own_pids) {
+void keep(pid_t trial, const Fence& fence) {
   // Nobody looks into it, or takes its place; and whoever is asked to end is the trial, not this.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   signal(SIGTERM, SIG_IGN);
   for (int fd = 0; fd < first_free_fd; ++fd)
-    if (fd != ending_fd) close(fd);
+    if (fd != ending_fd && (fd != artifacts_fd || fence.carry_to < 0)) close(fd);
   Ending ending;
   rusage used{};
   while (true) {
@@ -57,7 +58,13 @@ void keep(pid_t trial, bool own_pids) {
   // What it left and has ended meanwhile is not running any more.
   while (waitpid(-1, nullptr, WNOHANG) > 0) {
   }
-  ending.left = own_pids ? others() : 0;
+  // With the machine's /proc it cannot tell whose they are.
+  const bool own_proc = fence.own_pids && fence.has_view && fence.missing.find("proc") == std::string::npos;
+  ending.left = own_proc ? others() : 0;
+  if (fence.carry_to >= 0) {
+    kill(-1, SIGKILL);  // in its own namespace: nobody writes any more
+    carry_artifacts(artifacts_fd, fence.carry_to);
+  }
   ending.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
   ending.most_memory = static_cast<uint64_t>(used.ru_maxrss) << 10;
   if (write(ending_fd, &ending, sizeof ending) != sizeof ending) _exit(1);

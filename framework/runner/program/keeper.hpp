@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include "confine.hpp"
+
 namespace assay::runner {
 
-/// Waits until `trial` has ended, continues it when it stops itself, buries what it left, and tells the host through
-/// ending_fd. Never returns.
-[[noreturn]] void keep(pid_t trial, bool own_pids);
+/// Waits until `trial` has ended, continues it when it stops itself, buries what it left, carries its artifacts over
+/// where they must be, and tells the host through ending_fd. Never returns.
+[[noreturn]] void keep(pid_t trial, const Fence& fence);
 
 }  // namespace assay::runner

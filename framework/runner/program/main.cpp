@@ -49,8 +49,9 @@ bool host_is_gone() {
   Fence fence = fence_surroundings(spec, way);
   const pid_t trial = fork();
   if (trial < 0) throw std::runtime_error("Linux starts no further process");
-  if (trial > 0) keep(trial, fence.own_pids && fence.missing.empty());
+  if (trial > 0) keep(trial, fence);
   close(ending_fd);
+  if (fence.carry_to >= 0) close(fence.carry_to);
   signal(SIGTERM, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow further: the write fails with EFBIG

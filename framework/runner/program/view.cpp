@@ -126,14 +126,19 @@ bool make_proc() {
   return false;
 }
 
-void show_artifacts(const Spec& spec) {
+void show_artifacts(const Spec& spec, const User& user, bool in_memory) {
   make_folder(artifacts_place);
-  bind(old + spec.folder, artifacts_place);
+  if (in_memory) {
+    make_tmpfs(artifacts_place, "size=256m,mode=0700");
+    if (chown(artifacts_place, user.uid, user.gid) != 0) stuck(artifacts_place);
+  } else {
+    bind(old + spec.folder, artifacts_place);
+  }
   const int folder = open(artifacts_place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   struct stat handed {
   }, seen{};
   if (folder < 0 || fstat(artifacts_fd, &handed) != 0 || fstat(folder, &seen) != 0) stuck(artifacts_place);
-  if (handed.st_dev != seen.st_dev || handed.st_ino != seen.st_ino)
+  if (!in_memory && (handed.st_dev != seen.st_dev || handed.st_ino != seen.st_ino))
     throw std::runtime_error("the artifact folder was exchanged while the trial began");
   // The one that was handed over leads upwards into the machine's files.
   if (dup3(folder, artifacts_fd, O_CLOEXEC) != artifacts_fd) stuck(artifacts_place);
@@ -162,7 +167,7 @@ void show_programs(const User& user) {
 
 }  // namespace
 
-std::string make_view(const Spec& spec, const User& user) {
+std::string make_view(const Spec& spec, const User& user, bool artifacts_in_memory) {
   umask(0022);
   if (!leave_root()) return "view";
   for (const char* folder : system_folders) show(folder, user);
@@ -176,7 +181,7 @@ std::string make_view(const Spec& spec, const User& user) {
   if (!spec.plugin.empty()) show(spec.plugin, user);
   for (const std::string& path : spec.confinement.readable) show(path, user);
   if (spec.confinement.processes) show_programs(user);
-  show_artifacts(spec);
+  show_artifacts(spec, user, artifacts_in_memory);
   if (umount2(old.c_str(), MNT_DETACH) != 0 || rmdir(old.c_str()) != 0) stuck(old);
   // Not the mounts in it: those for writing stay so.
   if (mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0) stuck("/");

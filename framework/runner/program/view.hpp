@@ -12,10 +12,11 @@ namespace assay::runner {
 /// /sys, the plugin and what it may read, all for reading only; a /proc of the pid namespace; a /dev with the harmless
 /// nodes and those of the confinement; temporary folders, which only
 /// the conformance kit lets it write to; and the artifact folder as `artifacts_place`, whose
-/// descriptor becomes artifacts_fd. What `user` could not read (a private plugin) is copied. Answers what Linux did not
-/// give: "" for all, "view" for nothing of it (the process then sees what it saw), "proc" when /proc is the machine's.
-/// Throws std::exception when it got stuck half-way: then nothing may run.
-std::string make_view(const Spec& spec, const User& user);
+/// descriptor becomes artifacts_fd (`artifacts_in_memory`: an empty one there instead). What `user` could not read (a
+/// private plugin) is copied. Answers what Linux did not give: "" for all, "view" for nothing of it (the process then
+/// sees what it saw), "proc" when /proc is the machine's. Throws std::exception when it got stuck half-way: then
+/// nothing may run.
+std::string make_view(const Spec& spec, const User& user, bool artifacts_in_memory);
 
 constexpr const char* artifacts_place = "/artifacts";
 constexpr const char* temporary_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
