@@ -4,7 +4,6 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
@@ -55,8 +54,7 @@ void look_at_device(const inventory::SystemRoot& root, int fd, dev_t number, Thi
 int64_t nanoseconds(int64_t seconds, uint32_t rest) { return seconds * 1'000'000'000 + rest; }
 
 void look_at_file(int fd, const struct stat& status, Thing& thing) {
-  struct statvfs system {};
-  if (fstatvfs(fd, &system) == 0) thing.file_system = system.f_fsid;
+  thing.file_system = status.st_dev;
   thing.bytes = static_cast<uint64_t>(status.st_size);
   thing.inode = status.st_ino;
   thing.names = status.st_nlink;
@@ -122,7 +120,7 @@ void compare_devices(const Thing& was, const Thing& is, bool same_boot, std::vec
 }
 
 void compare_files(const Thing& was, const Thing& is, bool same_boot, std::vector<std::string>& changes) {
-  // Some file systems give themselves another number each time that they are mounted.
+  // A file system's number is its own only until the machine is restarted.
   const bool other = was.inode != is.inode || differ(was.generation, is.generation) ||
                      (was.born_ns != 0 && is.born_ns != 0 && was.born_ns != is.born_ns) ||
                      (same_boot && differ(was.file_system, is.file_system));
