@@ -109,13 +109,17 @@ std::string disk_serial(const SystemRoot& root, const std::string& name) {
                    scsi_serial(root, hardware)});
 }
 
-/// SCSI disks and NVMe namespaces say it themselves; of others, udev may know it.
+/// SCSI disks and NVMe namespaces say it themselves; of others, udev may know it. Made-up names are none: zeros, and
+/// the kind "t10.", which without a serial number is the model's alone.
 std::string disk_wwn(const SystemRoot& root, const std::string& name) {
   const std::string folder = "/sys/block/" + name;
-  const auto text = [&](const std::string& path) { return root.text(path).value_or(""); };
-  auto udev = udev_properties(root, text(folder + "/dev"));
+  const auto stated = [&](const std::string& path) {
+    const std::string wwn = root.text(path).value_or("");
+    return wwn.rfind("t10.", 0) == 0 || is_placeholder(wwn.substr(wwn.find('.') + 1)) ? std::string() : wwn;
+  };
+  auto udev = udev_properties(root, root.text(folder + "/dev").value_or(""));
   return first_of(
-      {text(folder + "/wwid"), text(folder + "/device/wwid"), udev["ID_WWN_WITH_EXTENSION"], udev["ID_WWN"]});
+      {stated(folder + "/wwid"), stated(folder + "/device/wwid"), udev["ID_WWN_WITH_EXTENSION"], udev["ID_WWN"]});
 }
 
 DiskName disk_name(const SystemRoot& root, const std::string& name) {
