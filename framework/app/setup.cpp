@@ -105,13 +105,14 @@ uint64_t random_number() {
   return value;
 }
 
-/// So that a path means the same when the run goes on from another folder, or when a link on the way leads elsewhere by
-/// then. What is a target's id, a pattern or a serial number is no path, though a file here may be called so.
+/// So that a path means the same when the run goes on from another folder; the last part, a link perhaps, stays as it
+/// was given. What is a target's id, a pattern or a serial number is no path, though a file here may be called so.
 RunOptions with_whole_paths(RunOptions options, const std::vector<core::Target>& targets) {
   const auto whole = [](const std::string& name) {
     std::error_code error;
-    const fs::path path = fs::canonical(name, error);
-    return error ? "" : path.string();
+    if (name.empty() || !fs::exists(name, error) || fs::path(name).filename().empty()) return std::string();
+    const fs::path given = fs::absolute(name, error), folder = fs::canonical(given.parent_path(), error);
+    return error ? std::string() : (folder / given.filename()).string();
   };
   for (std::string& name : options.targets) {
     const bool is_id = std::any_of(targets.begin(), targets.end(),

@@ -18,7 +18,7 @@ struct Setup {
   plan::Plan plan;
   plan::ResolvedPlan resolved;
   core::Consent consent;
-  RunOptions options;  // as given, but each path that names a target as it was then: absolute and without links
+  RunOptions options;  // as given, but each path that names a target whole, from the root on
   bool proof_only = false;
 };
 
