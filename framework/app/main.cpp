@@ -49,7 +49,8 @@ void add_consent(CLI::App& command, RunOptions& options) {
       ->check(CLI::IsMember({"made", "not-needed"}));
   command
       .add_option("--erase", options.erase,
-                  "Give up what is on the device with this serial number, or with this path if it has none")
+                  "Give up what is on the device with this serial number, world-wide name or /dev/disk/by-id link, or "
+                  "with this path if it has no such name")
       ->allow_extra_args(false);
 }
 

@@ -72,7 +72,7 @@ int prove(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, true);
   const std::string folder = make_folder(options, "prove");
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  const journal::RunStart start = make_start(setup, options, choose_seed(options));
+  const journal::RunStart start = make_start(setup, choose_seed(options));
   writer.run_start(start);
   engine::Observer silent;
   const auto progress = make_progress(false);

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/consent.hpp"
 #include "engine/engine.hpp"
 #include "journal/reader.hpp"
 #include "progress.hpp"
@@ -116,6 +117,7 @@ int resume(const ResumeOptions& options) {
   const json machine = json::parse(before.start.machine);
   const std::string boot = text_at(machine, "/software/boot_id");
   check_machine(machine, json::parse(inventory::to_json(setup.machine)));
+  engine::check_consent(setup.resolved, setup.root, before, options.folder);
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
   for (const journal::Trial& trial : before.trials)
     if (!trial.end) {

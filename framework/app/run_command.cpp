@@ -49,7 +49,7 @@ int run(const RunOptions& options) {
   tell_before_it_begins(setup.resolved);
   const std::string folder = make_folder(options, setup.resolved.id);
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  const journal::RunStart start = make_start(setup, options, choose_seed(options));
+  const journal::RunStart start = make_start(setup, choose_seed(options));
   writer.run_start(start);
   if (!options.json)
     std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),

@@ -9,6 +9,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/consent.hpp"
 #include "journal/reader.hpp"
 #include "live.hpp"
 #include "program.hpp"
@@ -65,6 +66,7 @@ void execute(const Setup& setup, const std::string& folder, const std::string& k
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
   engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, start.seed,
                             setup.consent};
+  if (before == nullptr) engine::keep_consent(setup.resolved, setup.root, setup.consent, folder);
   if (before == nullptr) draw_topology(folder);
   Live live(folder, observer);
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);

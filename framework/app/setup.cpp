@@ -105,11 +105,33 @@ uint64_t random_number() {
   return value;
 }
 
+/// So that a path means the same when the run goes on from another folder; the last part, a link perhaps, stays as it
+/// was given. What is a target's id, a pattern or a serial number is no path, though a file here may be called so.
+RunOptions with_whole_paths(RunOptions options, const std::vector<core::Target>& targets) {
+  const auto whole = [](const std::string& name) {
+    std::error_code error;
+    if (name.empty() || !fs::exists(name, error) || fs::path(name).filename().empty()) return std::string();
+    const fs::path given = fs::absolute(name, error), folder = fs::canonical(given.parent_path(), error);
+    return error ? std::string() : (folder / given.filename()).string();
+  };
+  for (std::string& name : options.targets) {
+    const bool is_id = std::any_of(targets.begin(), targets.end(),
+                                   [&](const core::Target& target) { return core::matches_glob(name, target.id); });
+    if (const std::string path = whole(name); !is_id && !path.empty()) name = path;
+  }
+  for (std::string& name : options.erase)
+    if (const std::string path = whole(name);
+        name.rfind("/dev/disk/", 0) != 0 &&
+        std::find(options.targets.begin(), options.targets.end(), path) != options.targets.end())
+      name = path;
+  return options;
+}
+
 }  // namespace
 
 Setup prepare(const RunOptions& options, const std::string* plan_text, bool proof_only) {
-  Setup setup{find_locations(options.plugin_folders), {}, inventory::SystemRoot(), {}, {}, {}, {}, proof_only};
-  const plan::Options choices = plan_options(options);
+  Setup setup{find_locations(options.plugin_folders), {}, inventory::SystemRoot(), {}, {}, {}, {}, {}, proof_only};
+  plan_options(options);  // what is wrong with them is told first
   if (!proof_only)
     setup.plan = plan_text == nullptr ? plan::load_plan(options.plan, setup.locations.plan_folders)
                                       : plan::parse_plan("the run's plan", *plan_text);
@@ -117,6 +139,8 @@ Setup prepare(const RunOptions& options, const std::string* plan_text, bool proo
   check_march_texts(setup.plan, setup.catalog);
   setup.machine = inventory::take_inventory(setup.root);
   const auto targets = inventory::targets(setup.machine);
+  setup.options = with_whole_paths(options, targets);
+  const plan::Options choices = plan_options(setup.options);
   setup.consent = choices.consent;
   setup.resolved = proof_only ? plan::resolve_proof(setup.catalog, targets, choices)
                               : plan::resolve(setup.plan, setup.catalog, targets, choices);
@@ -125,7 +149,8 @@ Setup prepare(const RunOptions& options, const std::string* plan_text, bool proo
 
 uint64_t choose_seed(const RunOptions& options) { return options.seed.value_or(random_number() >> 16); }
 
-journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint64_t seed) {
+journal::RunStart make_start(const Setup& setup, uint64_t seed) {
+  const RunOptions& options = setup.options;
   journal::RunStart start;
   start.run_id = fmt::format("{:016x}", random_number());
   start.version = version;

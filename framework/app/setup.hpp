@@ -18,6 +18,7 @@ struct Setup {
   plan::Plan plan;
   plan::ResolvedPlan resolved;
   core::Consent consent;
+  RunOptions options;  // as given, but each path that names a target whole, from the root on
   bool proof_only = false;
 };
 
@@ -29,6 +30,6 @@ Setup prepare(const RunOptions& options, const std::string* plan_text, bool proo
 uint64_t choose_seed(const RunOptions& options);
 
 /// What the journal says at its start.
-journal::RunStart make_start(const Setup& setup, const RunOptions& options, uint64_t seed);
+journal::RunStart make_start(const Setup& setup, uint64_t seed);
 
 }  // namespace assay::app

@@ -58,7 +58,7 @@ class Run {
         settings_(settings),
         journal_(journal),
         observer_(observer),
-        door_(root, settings.consent, settings.folder + "/overwritten"),
+        door_(root, settings.consent, settings.folder + "/consent.json"),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         signals_(root, machine),
         sampler_(signals_.steps()),
@@ -409,6 +409,8 @@ class Run {
 
   void finish(const Running& done, StageQueue& queue) {
     const Sealed& sealed = done.sealing->result();
+    if (done.pending.trial->test->effect == catalog::Effect::destructive)
+      door_.closed(done.start.target, stop_signals_.fd());
     const Judgement judgement = judge(done.supervised->evidence(), *done.pending.trial->test);
     const std::string& id = done.start.id;
     const bool of_machine = core::speaks_of_machine(done.pending.purpose) && done.start.injection.empty();

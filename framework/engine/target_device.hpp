@@ -5,6 +5,7 @@
 #include <string>
 
 #include "catalog/manifest.hpp"
+#include "consented.hpp"
 #include "core/consent.hpp"
 #include "core/target.hpp"
 #include "core/unique_fd.hpp"
@@ -19,33 +20,28 @@ struct TargetDevice {
 };
 
 /// Opens devices as far as a test's effect and the consent go. Everything that speaks against writing is looked at
-/// again each time, with the device open, so that what was unplugged, mounted or exchanged since the plan was made is
-/// seen.
+/// again each time, with the device open, so that what was unplugged, mounted, used or exchanged since the consent was
+/// kept is seen.
 class TargetDoor {
  public:
-  /// `remembered`: a file of the run in which it notes the devices that it has opened for overwriting, so that what is
-  /// on them afterwards is known to be Assay's own, when the run goes on after an interruption, too.
-  TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string remembered);
+  /// `consented`: the run's consent.json. Without it nothing is overwritten.
+  TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string consented);
 
   /// observe, load: the device or file, for reading only. scratch: a new file without a name in a file system on it.
   /// destructive: the device alone (O_EXCL), for reading and writing. Past the page cache where that is possible.
   /// Takes a minute at most when a device does not answer, less when `wake` can be read.
   TargetDevice open(const core::Target& target, catalog::Effect effect, int wake = -1);
 
- private:
-  TargetDevice open_here(const core::Target& target, catalog::Effect effect) const;
-  TargetDevice open_for_reading(const std::string& path) const;
-  TargetDevice open_scratch(const core::Target& target) const;
-  TargetDevice open_for_overwriting(const core::Target& target) const;
-  std::string why_not_consented() const;
-  std::string why_not_this(const core::Target& target, int fd) const;
+  /// A destructive trial has ended, and its process with it: notes what it left, so that the next one can tell it from
+  /// what somebody else wrote. Takes ten seconds at most, less when `wake` can be read.
+  void closed(const core::Target& target, int wake = -1);
 
-  bool was_overwritten(const std::string& identity) const;
-  bool remember(const std::string& identity) const;
+ private:
+  TargetDevice open_for_overwriting(const core::Target& target, int wake);
 
   const inventory::SystemRoot& root_;
   core::Consent consent_;
-  std::string remembered_;
+  Consented consented_;
 };
 
 }  // namespace assay::engine

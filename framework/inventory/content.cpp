@@ -1,11 +1,13 @@
 #include "inventory/content.hpp"
 
 #include <blkid/blkid.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -17,11 +19,13 @@ namespace {
 
 using Probe = std::unique_ptr<blkid_struct_probe, decltype(&blkid_free_probe)>;
 
-/// libblkid and pread(2) into any buffer need the page cache; what was read leaves it again at the end.
+/// libblkid and pread(2) into any buffer need the page cache; what was in it leaves it at the beginning, what was read
+/// at the end: each look is at the device.
 class Buffered {
  public:
   explicit Buffered(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) {
     fcntl(fd_, F_SETFL, flags_ & ~O_DIRECT);
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED);
     posix_fadvise(fd_, 0, 0, POSIX_FADV_RANDOM);
   }
   ~Buffered() {
@@ -48,8 +52,32 @@ bool is_member(const std::string& type, const std::string& usage) {
   return usage == "raid" || usage == "crypto" || type.find("_member") != std::string::npos;
 }
 
+constexpr size_t most_marks = 128, most_words = 1000;
+
+/// The bytes of one piece; fewer at the end, none where it cannot be read.
+std::string piece_at(int fd, uint64_t offset, size_t size) {
+  std::string bytes(size, '\0');
+  const ssize_t got = pread(fd, bytes.data(), size, static_cast<off_t>(offset));
+  bytes.resize(got < 0 ? 0 : static_cast<size_t>(got));
+  return bytes;
+}
+
+/// Of a btrfs: how many devices it lies on (its superblock, at 64 KiB, has the number at byte 136).
+uint64_t devices_of_btrfs(int fd, uint64_t offset) {
+  uint64_t count = 1;
+  const std::string bytes = piece_at(fd, offset + (64 << 10) + 136, sizeof count);
+  if (bytes.size() == sizeof count) std::memcpy(&count, bytes.data(), sizeof count);
+  return le64toh(count);
+}
+
+/// What was found, with its UUID and the 4 KiB that it was known by.
+void mark(Content& content, int fd, uint64_t at, const std::string& what) {
+  if (content.marks.size() < most_marks)
+    content.marks.push_back(core::sha256(what + "\n" + piece_at(fd, at & ~uint64_t{4095}, 4096)).substr(0, 12));
+}
+
 void add(Content& content, const std::string& what, bool member) {
-  content.what += (content.what.empty() ? "" : ", ") + what;
+  if (content.what.size() < most_words) content.what += (content.what.empty() ? "" : ", ") + what;
   content.kind = member || content.kind == Content::Kind::member ? Content::Kind::member : Content::Kind::data;
 }
 
@@ -60,16 +88,27 @@ bool find_formats(int fd, uint64_t offset, uint64_t bytes, const std::string& wh
       blkid_probe_set_device(probe.get(), fd, static_cast<blkid_loff_t>(offset), static_cast<blkid_loff_t>(bytes)) != 0)
     return false;
   blkid_probe_enable_superblocks(probe.get(), 1);
-  blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+  blkid_probe_set_superblocks_flags(probe.get(),
+                                    BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_MAGIC);
   blkid_probe_enable_partitions(probe.get(), tables ? 1 : 0);
   const int found = blkid_do_safeprobe(probe.get());
-  if (found == -2) add(content, "signatures of several formats at once" + where, false);
+  if (found == -2) {
+    add(content, "signatures of several formats at once" + where, false);
+    mark(content, fd, offset, "several" + where);
+  }
   if (found == -1) return false;
   if (found != 0) return true;
-  if (const std::string type = value_of(probe, "TYPE"); !type.empty())
-    add(content, "format " + type + where, is_member(type, value_of(probe, "USAGE")));
-  if (const std::string table = value_of(probe, "PTTYPE"); !table.empty())
+  if (const std::string type = value_of(probe, "TYPE"); !type.empty()) {
+    const uint64_t devices = type == "btrfs" ? devices_of_btrfs(fd, offset) : 1;
+    add(content, "format " + type + (devices > 1 ? " over " + std::to_string(devices) + " devices" : "") + where,
+        devices > 1 || is_member(type, value_of(probe, "USAGE")));
+    mark(content, fd, offset + std::strtoull(value_of(probe, "SBMAGIC_OFFSET").c_str(), nullptr, 10),
+         type + " " + value_of(probe, "UUID") + where);
+  }
+  if (const std::string table = value_of(probe, "PTTYPE"); !table.empty()) {
     add(content, "a partition table (" + table + ")", false);
+    mark(content, fd, offset, table + " " + value_of(probe, "PTUUID"));
+  }
   return true;
 }
 
@@ -92,6 +131,20 @@ bool find_in_partitions(int fd, uint64_t bytes, Content& content) {
 }
 
 constexpr uint64_t piece = 64 << 10, mib = 1 << 20;
+
+/// Of the first and the last MiB; empty where a part of them cannot be read.
+std::string digest_of(int fd, uint64_t bytes) {
+  std::string hashes;
+  const uint64_t tail = bytes - std::min(bytes, mib);
+  for (const uint64_t begin : {uint64_t{0}, tail})
+    for (uint64_t at = begin; at < std::min(begin + mib, bytes); at += piece) {
+      const uint64_t size = std::min(piece, bytes - at);
+      const std::string read = piece_at(fd, at, size);
+      if (read.size() != size) return "";
+      hashes += core::sha256(read);
+    }
+  return core::sha256(hashes);
+}
 
 /// Where samples are taken: all of the first MiB, thick at the beginning, where data usually lie, thinner further on,
 /// and the very end.
@@ -137,10 +190,11 @@ Sample sample(int fd, uint64_t offset, std::vector<char>& buffer) {
 }  // namespace
 
 Content content_of(int fd, uint64_t bytes) {
-  if (bytes == 0) return {Content::Kind::empty, ""};
+  if (bytes == 0) return {Content::Kind::empty, "", {}, ""};
   const Buffered buffered(fd);
   Content content;
   content.kind = Content::Kind::empty;
+  content.digest = digest_of(fd, bytes);
   bool readable = find_formats(fd, 0, bytes, "", true, content);
   readable = find_in_partitions(fd, bytes, content) && readable;
   if (content.kind != Content::Kind::empty) return content;
@@ -151,10 +205,13 @@ Content content_of(int fd, uint64_t bytes) {
     for (const uint64_t offset : extents(fd, bytes)) looked_at.push_back(offset);
   for (const uint64_t offset : looked_at) {
     const Sample seen = sample(fd, offset, buffer);
-    if (seen == Sample::filled) return {Content::Kind::data, "data of no known format"};
+    if (seen == Sample::filled) {
+      add(content, "data of no known format", false);
+      return content;
+    }
     readable = readable && seen == Sample::blank;
   }
-  if (!readable) return {Content::Kind::unknown, "parts that cannot be read"};
+  if (!readable) content.kind = Content::Kind::unknown, content.what = "parts that cannot be read";
   return content;
 }
 

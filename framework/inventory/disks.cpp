@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -108,6 +109,32 @@ std::string disk_serial(const SystemRoot& root, const std::string& name) {
                    scsi_serial(root, hardware)});
 }
 
+/// SCSI disks and NVMe namespaces say it themselves; of others, udev may know it. Made-up names are none: zeros, and
+/// the kind "t10.", which without a serial number is the model's alone.
+std::string disk_wwn(const SystemRoot& root, const std::string& name) {
+  const std::string folder = "/sys/block/" + name;
+  const auto stated = [&](const std::string& path) {
+    const std::string wwn = root.text(path).value_or("");
+    return wwn.rfind("t10.", 0) == 0 || is_placeholder(wwn.substr(wwn.find('.') + 1)) ? std::string() : wwn;
+  };
+  auto udev = udev_properties(root, root.text(folder + "/dev").value_or(""));
+  return first_of(
+      {stated(folder + "/wwid"), stated(folder + "/device/wwid"), udev["ID_WWN_WITH_EXTENSION"], udev["ID_WWN"]});
+}
+
+DiskName disk_name(const SystemRoot& root, const std::string& name) {
+  DiskName found{disk_serial(root, name), disk_wwn(root, name), false,
+                 root.number("/sys/block/" + name + "/removable").value_or(0) == 1};
+  bool serial = !found.serial.empty() && !is_placeholder(found.serial), wwn = !found.wwn.empty();
+  for (const std::string& other : root.list("/sys/block")) {
+    if (other == name || (!serial && !wwn) || !is_disk(root, other)) continue;
+    serial = serial && disk_serial(root, other) != found.serial;
+    wwn = wwn && disk_wwn(root, other) != found.wwn;
+  }
+  found.own = serial || wwn;
+  return found;
+}
+
 void read_disks(const SystemRoot& root, Machine& machine) {
   for (const std::string& name : root.list("/sys/block")) {
     if (!is_disk(root, name)) continue;
@@ -120,6 +147,7 @@ void read_disks(const SystemRoot& root, Machine& machine) {
     disk.path = "/dev/" + name;
     disk.model = first_of({stated("/model"), udev["ID_MODEL"]});
     disk.serial = disk_serial(root, name);
+    disk.wwn = disk_wwn(root, name);
     disk.firmware = first_of({stated("/firmware_rev"), stated("/rev"), udev["ID_REVISION"]});
     disk.transport = transport(name, hardware);
     disk.bytes = static_cast<uint64_t>(root.number(folder + "/size").value_or(0)) * 512;
@@ -138,6 +166,10 @@ void read_disks(const SystemRoot& root, Machine& machine) {
       machine.notes.push_back("The serial number of disk " + name + " is a placeholder: \"" + disk.serial + "\".");
     machine.disks.push_back(disk);
   }
+  for (Disk& disk : machine.disks)
+    disk.weak_serial = is_placeholder(disk.serial) ||
+                       std::count_if(machine.disks.begin(), machine.disks.end(),
+                                     [&](const Disk& d) { return !d.serial.empty() && d.serial == disk.serial; }) > 1;
 }
 
 }  // namespace assay::inventory

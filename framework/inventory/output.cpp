@@ -71,6 +71,7 @@ ordered_json json(const Disk& d) {
           {"path", d.path},
           {"model", d.model},
           {"serial", d.serial},
+          {"wwn", d.wwn},
           {"firmware", d.firmware},
           {"transport", d.transport},
           {"bytes", d.bytes},

@@ -103,6 +103,8 @@ std::vector<core::Target> targets(const Machine& machine) {
                       {{"path", disk.path},
                        {"bytes", std::to_string(disk.bytes)},
                        {"serial", disk.serial},
+                       {"wwn", disk.wwn},
+                       {"weak_serial", disk.weak_serial ? "1" : ""},
                        {"rotational", disk.rotational ? "1" : "0"},
                        {"block", std::to_string(disk.logical_block)},
                        {"not_readable", disk.not_readable},

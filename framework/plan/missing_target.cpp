@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -35,17 +36,20 @@ const char* absence(const std::string& kind) {
   return found == reasons.end() ? "the hardware is not there" : found->second;
 }
 
-core::Target file_target(const std::string& path) {
+core::Target file_target(const std::string& name) {
   struct stat status {};
-  const bool there = stat(path.c_str(), &status) == 0;
+  const bool there = stat(name.c_str(), &status) == 0;
+  // Where its links lead now: that is what is meant, whatever they lead to later.
+  std::error_code error;
+  const std::string real = std::filesystem::canonical(name, error).string(), path = error ? name : real;
   if (there && S_ISDIR(status.st_mode))
-    return {"folder:" + path, "disk", path, {{"path", path}, {"folder", "1"}, {"rotational", "0"}}, false};
+    return {"folder:" + name, "disk", name, {{"path", path}, {"folder", "1"}, {"rotational", "0"}}, false};
   if (there && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-    throw core::BadInput("--target " + path + ": is neither a disk, nor a file, nor a folder");
-  if (!there) throw core::BadInput("--target " + path + ": no such device, file or folder");
-  return {"file:" + path,
+    throw core::BadInput("--target " + name + ": is neither a disk, nor a file, nor a folder");
+  if (!there) throw core::BadInput("--target " + name + ": no such device, file or folder");
+  return {"file:" + name,
           "disk",
-          path,
+          name,
           {{"path", path},
            {"bytes", std::to_string(bytes_of(status))},
            {"rotational", "0"},

@@ -12,6 +12,6 @@ const char* absence(const std::string& kind);
 
 /// A regular file, a device, or a folder to write into, that the user named, for tests that bind to disks. Throws
 /// core::BadInput.
-core::Target file_target(const std::string& path);
+core::Target file_target(const std::string& name);
 
 }  // namespace assay::plan

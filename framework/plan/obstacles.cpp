@@ -1,7 +1,8 @@
 #include "obstacles.hpp"
 
 #include <algorithm>
-#include <filesystem>
+
+#include "plan/target_names.hpp"
 
 namespace assay::plan {
 namespace {
@@ -15,13 +16,6 @@ bool is_named(const core::Target& target, const Options& options) {
 }
 
 }  // namespace
-
-bool is_path_of(const core::Target& target, const std::string& wanted) {
-  const std::string path = target.attribute("path");
-  if (path.empty()) return false;
-  std::error_code error;
-  return wanted == path || std::filesystem::equivalent(wanted, path, error);
-}
 
 const char* why_not_consented(const catalog::Test& test, const core::Consent& consent) {
   if (test.effect == Effect::scratch && !consent.scratch)

@@ -8,9 +8,6 @@
 
 namespace assay::plan {
 
-/// `wanted` is the target's path, or another name of it, as in /dev/disk/by-id.
-bool is_path_of(const core::Target& target, const std::string& wanted);
-
 /// Empty: what the test's effect needs has been allowed.
 const char* why_not_consented(const catalog::Test& test, const core::Consent& consent);
 

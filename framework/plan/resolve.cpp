@@ -12,6 +12,7 @@
 #include "gaps.hpp"
 #include "missing_target.hpp"
 #include "obstacles.hpp"
+#include "plan/target_names.hpp"
 #include "time_shares.hpp"
 #include "tools.hpp"
 
@@ -33,7 +34,7 @@ class Resolver {
       : catalog_(catalog), targets_(targets), options_(options) {
     choose_targets();
     for (const std::string& glob : options_.only) check_names_a_test(glob);
-    for (const std::string& name : options_.consent.erase) check_names_a_target(name);
+    for (const std::string& name : options_.consent.erase) check_given_up(targets_, targets, name);
   }
 
   ResolvedPlan plan(const Plan& given) {
@@ -85,16 +86,6 @@ class Resolver {
       chosen.push_back(file_target(wanted));
     }
     targets_ = chosen;
-  }
-
-  /// A slip of the pen must not pass for a consent.
-  void check_names_a_target(const std::string& name) const {
-    for (const Target& target : targets_) {
-      const std::string serial = target.attribute("serial");
-      if (serial == name || (serial.empty() && is_path_of(target, name))) return;
-    }
-    throw BadInput("--erase " + core::safe_text(name, 80) +
-                   ": no target has this serial number, or this path and no serial number; see `assay inventory`");
   }
 
   void check_names_a_test(const std::string& glob) const {

@@ -102,6 +102,67 @@ std::string zfs_label() {
   return label;
 }
 
+/// A btrfs superblock over so many devices.
+std::string btrfs_superblock(uint64_t devices) {
+  std::string block(4096, '\0');
+  const auto put = [&](size_t at, auto value) { std::memcpy(block.data() + at, &value, sizeof value); };
+  std::memcpy(block.data() + 64, "_BHRfS_M", 8);
+  block[32] = 7;             // its UUID
+  put(48, uint64_t{65536});  // where it lies
+  put(136, devices);
+  put(144, uint32_t{4096});  // sectors
+  put(148, uint32_t{16384});
+  uint32_t crc = ~0u;  // CRC-32C of what follows its first 32 bytes
+  for (size_t i = 32; i < block.size(); ++i) {
+    crc ^= static_cast<unsigned char>(block[i]);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0u);
+  }
+  put(0, ~crc);
+  return block;
+}
+
+/// A member of a Linux RAID, metadata 1.2: at 4 KiB, as md.h has it.
+std::string raid_superblock() {
+  std::string block(4096, '\0');
+  const auto put = [&](size_t at, auto value) { std::memcpy(block.data() + at, &value, sizeof value); };
+  put(0, uint32_t{0xa92b4efc});
+  put(4, uint32_t{1});
+  block[16] = 7;          // the array's UUID
+  put(92, uint32_t{2});   // devices
+  put(144, uint64_t{8});  // the superblock's own place, in sectors
+  put(220, uint32_t{2});  // roles
+  uint64_t sum = 0;
+  for (size_t i = 0; i < 256 + 4; i += 4) {
+    uint32_t word = 0;
+    std::memcpy(&word, block.data() + i, sizeof word);
+    sum += word;
+  }
+  put(216, static_cast<uint32_t>((sum & 0xffffffff) + (sum >> 32)));
+  return block;
+}
+
+/// A volume that BitLocker has encrypted, as Windows 7 and later write it: the boot sector leads to its metadata.
+std::string bitlocker_volume() {
+  std::string volume((64 << 10) + 512, '\0');
+  std::memcpy(volume.data(), "\xeb\x58\x90-FVE-FS-", 11);
+  const std::string guid("\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01", 16);
+  std::memcpy(volume.data() + 160, guid.data(), guid.size());
+  const uint64_t metadata = 64 << 10;
+  std::memcpy(volume.data() + 176, &metadata, sizeof metadata);
+  std::memcpy(volume.data() + metadata, "-FVE-FS-", 8);
+  volume[metadata + 10] = 2;  // version
+  return volume;
+}
+
+/// Swap space as mkswap writes it for pages of 4 KiB.
+std::string swap_space() {
+  std::string page(4096, '\0');
+  page[1024] = 1;  // version
+  page[1028] = 100;
+  std::memcpy(page.data() + 4086, "SWAPSPACE2", 10);
+  return page;
+}
+
 }  // namespace
 
 TEST_CASE("a disk that nothing uses is free") {
@@ -241,6 +302,12 @@ TEST_CASE("what is on a device is told before it is overwritten") {
       {"an encrypted volume", content_with(0, std::string("LUKS\xba\xbe\x00\x01", 8)), Content::Kind::member,
        "crypto_LUKS"},
       {"a part of LVM", content_with(512, lvm_label()), Content::Kind::member, "LVM2_member"},
+      {"a part of a Linux RAID", content_with(4096, raid_superblock()), Content::Kind::member, "linux_raid_member"},
+      {"BitLocker", content_with(0, bitlocker_volume()), Content::Kind::member, "BitLocker"},
+      {"swap space", content_with(0, swap_space()), Content::Kind::data, "format swap"},
+      {"a btrfs of its own", content_with(65536, btrfs_superblock(1)), Content::Kind::data, "format btrfs"},
+      {"a part of a btrfs", content_with(65536, btrfs_superblock(3)), Content::Kind::member,
+       "format btrfs over 3 devices"},
       {"a text", content_with(0, "Dear diary"), Content::Kind::data, "no known format"},
       {"a text in the third MiB", content_with((5 << 20) / 2, std::string(4 << 18, 'd')), Content::Kind::data,
        "no known format"},
@@ -252,4 +319,22 @@ TEST_CASE("what is on a device is told before it is overwritten") {
     CHECK(row.content.kind == row.kind);
     CHECK(row.content.what.find(row.said) != std::string::npos);
   }
+}
+
+TEST_CASE("two looks at the same content agree, and each kind of change is seen in a mark or in the digest") {
+  std::string ext(1024, '\0');
+  ext[0x38] = '\x53', ext[0x39] = '\xEF', ext[0x18] = 2, ext[0x4c] = 1, ext[4] = 1, ext[0x28] = 16;
+  const auto with = [&](size_t at, char value) {
+    std::string other = ext;
+    other[at] = value;
+    return content_with(1024, other);
+  };
+  const Content first = content_with(1024, ext);
+  REQUIRE(first.marks.size() == 1);
+  CHECK(first.marks == content_with(1024, ext).marks);
+  CHECK(first.digest == content_with(1024, ext).digest);
+  CHECK(with(0x68, 9).marks != first.marks);                                            // another UUID
+  CHECK(with(0x30, 9).marks != first.marks);                                            // the time of its last write
+  CHECK(content_with(image_bytes - 10, "diary").digest != content_with(0, "").digest);  // at the very end
+  CHECK(content_with(image_bytes - 10, "diary").marks.empty());
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "../support/command.hpp"
+#include "inventory/block_use.hpp"
 #include "inventory/machine.hpp"
 #include "watch/signals.hpp"
 
@@ -115,6 +116,37 @@ TEST_CASE("placeholder serials and missing memory are pointed out") {
   const auto machine = inventory::take_inventory(inventory::SystemRoot(root.path()));
   CHECK(mentions(machine.notes, "placeholder: \"To be filled by O.E.M.\""));
   CHECK(mentions(machine.notes, "16 GiB installed, of which Linux has 7.7"));
+}
+
+TEST_CASE("a serial number that is a placeholder, or that two disks have, is no name of a disk's own") {
+  const Scratch root;
+  const auto disk = [&](const std::string& name, const std::string& serial, const std::string& wwn) {
+    write_file(root / ("sys/block/" + name + "/size"), "2000\n");
+    write_file(root / ("sys/block/" + name + "/device/serial"), serial + "\n");
+    write_file(root / ("sys/block/" + name + "/device/wwid"), wwn + "\n");
+  };
+  disk("sda", "A1", "");
+  disk("sdb", "SAME", "");
+  disk("sdc", "SAME", "");
+  disk("sdd", "SAME", "naa.5000c500a1b2c3d4");
+  disk("sde", "0123456789ABCDEF", "t10.ATA     A MODEL");
+  disk("sdf", "", "naa.0000000000000000");
+  const struct {
+    const char* name;
+    bool own, weak_serial;
+    const char* wwn;
+  } table[] = {{"sda", true, false, ""}, {"sdb", false, true, ""},
+               {"sdc", false, true, ""}, {"sdd", true, true, "naa.5000c500a1b2c3d4"},
+               {"sde", false, true, ""}, {"sdf", false, false, ""}};
+  const inventory::SystemRoot tree(root.path());
+  const auto machine = inventory::take_inventory(tree);
+  REQUIRE(machine.disks.size() == std::size(table));
+  for (size_t i = 0; i < std::size(table); ++i) {
+    INFO(table[i].name);
+    CHECK(inventory::disk_name(tree, table[i].name).own == table[i].own);
+    CHECK(machine.disks[i].weak_serial == table[i].weak_serial);
+    CHECK(machine.disks[i].wwn == table[i].wwn);
+  }
 }
 
 TEST_CASE("an empty tree gives an empty machine, and says what it could not read") {

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -246,6 +247,48 @@ TEST_CASE("a test that writes needs the consent that its effect asks for") {
   CHECK(trials(verify, with({true, false, "", {}}, {})) == 1);
   CHECK(trials(capacity, with({false, true, "made", {}}, {"disk:a"})) == 1);
   CHECK(trials(capacity, with({false, true, "not-needed", {}}, {"/dev/a"})) == 1);
+}
+
+TEST_CASE("--erase names a disk by its serial number, its world-wide name or a link that is made of these") {
+  const test::Scratch scratch;
+  const std::string plain = scratch / "plain.img", alias = scratch / "alias";
+  test::write_file(plain, "");
+  REQUIRE(symlink(plain.c_str(), alias.c_str()) == 0);
+  const auto disk = [](const char* id, const std::string& path, const char* serial, const char* wwn, bool weak) {
+    return core::Target{
+        id, "disk", "", {{"path", path}, {"serial", serial}, {"wwn", wwn}, {"weak_serial", weak ? "1" : ""}}, false};
+  };
+  const std::vector<core::Target> machine{disk("disk:a", "/dev/a", "A1", "naa.5000c500a1b2c3d4", false),
+                                          disk("disk:b", "/dev/b", "SAME", "", true),
+                                          disk("disk:c", "/dev/c", "SAME", "", true),
+                                          disk("disk:d", plain, "", "", false),
+                                          disk("disk:e", "/dev/e", "/", "", false),
+                                          disk("disk:f", "/dev/f", "it's \"odd\" %s", "", false)};
+  const auto erase = [&](const std::string& name, std::vector<std::string> chosen = {}) -> std::string {
+    plan::Options options;
+    options.consent.erase = {name};
+    options.targets = std::move(chosen);
+    try {
+      resolve("[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = \"storage.surface\"\n", options, machine);
+      return "";
+    } catch (const core::BadInput& error) {
+      return error.what();
+    }
+  };
+  for (const std::string name : {"A1", "naa.5000c500a1b2c3d4", "0x5000C500A1B2C3D4", "wwn-0x5000c500a1b2c3d4", "/dev/b",
+                                 "/dev/c", "/", "it's \"odd\" %s"}) {
+    INFO(name);
+    CHECK(erase(name).empty());
+  }
+  CHECK(erase(plain).empty());
+  CHECK(erase(alias).empty());
+  for (const std::string name : {"", ".", "/dev", "/dev/a", "/dev/f", "A", "a1", "*", "5000", "disk:a", "naa."}) {
+    INFO(name);
+    CHECK_THAT(erase(name), Catch::Contains("no target has this"));
+  }
+  CHECK_THAT(erase("A1", {"disk:b"}), Catch::Contains("no target has this"));  // a slip of the pen
+  CHECK_THAT(erase("SAME"), Catch::Contains("2 disks have this name") && Catch::Contains("--erase /dev/b, or --erase"));
+  CHECK_THAT(erase("SAME", {"disk:b"}), Catch::Contains("2 disks have this name"));
 }
 
 TEST_CASE("a folder can be written into, and nothing else") {

@@ -28,5 +28,15 @@ WritableFolder writable_folder(const SystemRoot& root, const std::string& path);
 
 /// The serial number of a disk ("sdb"), as the device or udev gives it.
 std::string disk_serial(const SystemRoot& root, const std::string& name);
+/// Its world-wide name ("naa.5000c500a1b2c3d4"); empty: it has none.
+std::string disk_wwn(const SystemRoot& root, const std::string& name);
+
+/// What tells a disk ("sdb") from every other, as far as it says so itself.
+struct DiskName {
+  std::string serial, wwn;
+  bool own = false;        // one of them is no placeholder, and no other disk here has it
+  bool removable = false;  // the medium can be exchanged, or Linux believes so: they may be the reader's
+};
+DiskName disk_name(const SystemRoot& root, const std::string& name);
 
 }  // namespace assay::inventory

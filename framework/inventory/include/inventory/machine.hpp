@@ -76,11 +76,13 @@ struct Memory {
 
 struct Disk {
   std::string name, path, model, serial, firmware, transport;
+  std::string wwn;           // "naa.5000c500a1b2c3d4", "eui.0025385b71b0a1b2": the world-wide name
   std::string write_cache;   // "write back": flushes are sent to it; "write through": it needs none, or tells nothing
   std::string not_readable;  // why it cannot be opened; empty: it can
   uint64_t bytes = 0;
   int logical_block = 0;
   bool rotational = false, removable = false, read_only = false, in_use = false;
+  bool weak_serial = false;     // a placeholder, or another disk here has the same: it names no disk
   bool has_free_space = false;  // a file system on it, and on no other disk, is mounted for writing
 };
 
