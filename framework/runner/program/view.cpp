@@ -102,7 +102,8 @@ void show_device(const std::string& path, const User& user, mode_t mode) {
   if (lstat(source.c_str(), &status) != 0 || (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode))) return;
   make_folder(above(path));
   if (user.own && mknod(path.c_str(), (status.st_mode & S_IFMT) | mode, status.st_rdev) == 0) {
-    if (chmod(path.c_str(), mode) != 0 || chown(path.c_str(), user.uid, user.gid) != 0) stuck(path);
+    if (chmod(path.c_str(), mode) != 0) stuck(path);
+    if (mode != 0666 && chown(path.c_str(), user.uid, user.gid) != 0) stuck(path);
     return;
   }
   make_file(path);
@@ -129,8 +130,8 @@ bool make_proc() {
 void show_artifacts(const Spec& spec, const User& user, bool in_memory) {
   make_folder(artifacts_place);
   if (in_memory) {
-    make_tmpfs(artifacts_place, "size=256m,mode=0700");
-    if (chown(artifacts_place, user.uid, user.gid) != 0) stuck(artifacts_place);
+    const std::string owner = ",uid=" + std::to_string(user.uid) + ",gid=" + std::to_string(user.gid);
+    make_tmpfs(artifacts_place, ("size=256m,mode=0700" + owner).c_str());
   } else {
     bind(old + spec.folder, artifacts_place);
   }
