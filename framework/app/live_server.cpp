@@ -25,7 +25,8 @@ using Clock = std::chrono::steady_clock;
 /// All come from one address, this machine's own: so these are for all together.
 constexpr size_t most_connections = 64, most_viewers = 6;
 constexpr uint32_t most_header = 8192;  // bytes; no request has a body
-constexpr auto time_to_ask = 5s, time_to_take = 5s, say_again_after = 5s, rest_after_fault = 100ms;
+constexpr auto time_to_ask = 5s, time_to_take = 5s, say_again_after = 5s;
+constexpr auto rest_after_fault = 100ms;
 
 std::string parameter(const std::string& query, const std::string& name) {
   for (size_t at = 0; at < query.size();) {
@@ -126,7 +127,7 @@ class LiveServer::State::Connection : public std::enable_shared_from_this<Connec
   }
 
   void respond(http::status status, const std::string& type = "text/plain", const std::string& body = "") {
-    response_ = {status, 11};
+    response_ = http::response<http::string_body>(status, 11);
     set_headers(response_, type);
     response_.body() = body;
     response_.prepare_payload();
@@ -138,7 +139,7 @@ class LiveServer::State::Connection : public std::enable_shared_from_this<Connec
 
   void view() {
     viewer_ = writing_ = true;
-    head_ = {http::status::ok, 11};
+    head_ = http::response<http::empty_body>(http::status::ok, 11);
     set_headers(head_, "text/event-stream");
     head_.chunked(true);
     serializer_.emplace(head_);

@@ -77,24 +77,17 @@ std::string elf_with(const std::string& manifest) {
 /// A manifest that says something hostile wherever it may say anything at all.
 json hostile_manifest() {
   const json text{{"en", hostile}};
-  return {{"id", "evil"},
-          {"vendor", hostile},
-          {"version", "1.0.0"},
-          {"licence", hostile},
-          {"abi", "1.0"},
-          {"title", text},
-          {"tests",
-           {{{"id", "evil.test"},
-             {"title", text},
-             {"description", text},
-             {"advice", text},
-             {"subsystem", "system"},
-             {"binds", "machine"},
-             {"effect", "observe"},
-             {"seconds", 1},
-             {"parameters", {{{"key", "p"}, {"type", "text"}, {"default", hostile}, {"help", text}}}},
-             {"measurements", {{{"key", "m"}, {"unit", "1"}, {"title", text}}}},
-             {"injections", {{{"id", "i"}, {"title", text}}}}}}}};
+  const json parameter{{"key", "p"}, {"type", "text"}, {"default", hostile}, {"help", text}},
+      measurement{{"key", "m"}, {"unit", "1"}, {"title", text}}, injection{{"id", "i"}, {"title", text}};
+  json test{{"id", "evil.test"},     {"title", text},      {"description", text}, {"advice", text},
+            {"subsystem", "system"}, {"binds", "machine"}, {"effect", "observe"}, {"seconds", 1}};
+  test["parameters"].push_back(parameter);
+  test["measurements"].push_back(measurement);
+  test["injections"].push_back(injection);
+  json manifest{{"id", "evil"},       {"vendor", hostile}, {"version", "1.0.0"},
+                {"licence", hostile}, {"abi", "1.0"},      {"title", text}};
+  manifest["tests"].push_back(test);
+  return manifest;
 }
 
 std::string plan_of(const std::string& use) {
@@ -307,11 +300,14 @@ TEST_CASE("a run that cannot be read is left out of a comparison by name") {
 TEST_CASE("a limit on the size of files is an error that names it, and no crash") {
   const Scratch scratch;
   write_file(scratch / "p.toml", plan_of("system.inventory"));
+  fs::create_directories(scratch / "plugins");
+  fs::copy_file(build_folder() + "/lib/assay/plugins/system.so", scratch / "plugins/system.so");
+  const std::string dir = "--plugin-dir=" + (scratch / "plugins");
   // In blocks of 512 bytes: the journal's start does not fit; it fits and the report does not.
   for (const char* blocks : {"8", "64"}) {
     const std::string out = scratch / (std::string("run") + blocks);
     const auto outcome =
-        under_limit(std::string("ulimit -f ") + blocks, {program(), "run", scratch / "p.toml", "--out", out});
+        under_limit(std::string("ulimit -f ") + blocks, {program(), "run", scratch / "p.toml", dir, "--out", out});
     INFO(blocks << ": " << outcome.output << outcome.errors);
     CHECK(outcome.exit_code == 3);
     CHECK_THAT(outcome.errors, Contains(out) && Contains("limit on the size of a file"));
@@ -327,7 +323,7 @@ TEST_CASE("a full disk is trouble that is told, and what was done stays") {
   const Scratch scratch;
   const std::string full = scratch / "full";
   fs::create_directories(full);
-  if (mount("tmpfs", full.c_str(), "tmpfs", 0, "size=256k") != 0) return WARN("no file system can be mounted here");
+  if (mount("tmpfs", full.c_str(), "tmpfs", 0, "size=160k") != 0) return WARN("no file system can be mounted here");
   write_file(scratch / "p.toml", plan_of("system.inventory"));
   const auto outcome = run({program(), "run", scratch / "p.toml", "--out", full + "/run"});
   INFO(outcome.output << outcome.errors);

@@ -56,15 +56,15 @@ class Server {
            "\r\n\r\n";
   }
 
-  /// Sends and reads until the end, `enough` bytes, or until nothing comes for `milliseconds`.
-  std::string answer(const std::string& request, size_t enough = SIZE_MAX, int milliseconds = 10'000) const {
+  /// Sends and reads to the end, to `until`, or until nothing has come for five seconds.
+  std::string answer(const std::string& request, const std::string& until = "") const {
     const int fd = connected();
     send(fd, request.data(), request.size(), MSG_NOSIGNAL);
     std::string all;
     char buffer[4096];
     pollfd ready{fd, POLLIN, 0};
-    for (ssize_t got;
-         all.size() < enough && poll(&ready, 1, milliseconds) > 0 && (got = recv(fd, buffer, sizeof buffer, 0)) > 0;)
+    for (ssize_t got; (until.empty() || all.find(until) == std::string::npos) && poll(&ready, 1, 5000) > 0 &&
+                      (got = recv(fd, buffer, sizeof buffer, 0)) > 0;)
       all.append(buffer, static_cast<size_t>(got));
     close(fd);
     return all;
@@ -99,7 +99,8 @@ TEST_CASE("the page is given to whoever has its token, from this machine") {
   }
   CHECK_THAT(server.answer(server.request("/?token=" + server.token())),
              Contains("Content-Security-Policy") && Contains("</html>"));
-  CHECK_THAT(server.answer(server.request("/events?token=" + server.token()), 300), Contains("data: [{\"folder\""));
+  CHECK_THAT(server.answer(server.request("/events?token=" + server.token()), "data: ["),
+             Contains("data: [{\"folder\""));
   CHECK(server.answer("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).empty());
 }
 
@@ -114,11 +115,10 @@ TEST_CASE("silent and slow connections do not keep a viewer waiting") {
   for (int round = 0; round < 10; ++round, ++sent) {
     for (const int fd : slow) send(fd, request.data() + sent, 1, MSG_NOSIGNAL);
     // A viewer comes in between, each time; its answer is there before the next byte of the slow ones is sent.
-    if (server.answer(server.request("/?token=" + server.token()), SIZE_MAX, 5000).find("</html>") != std::string::npos)
-      ++answered;
+    if (server.answer(server.request("/?token=" + server.token())).find("</html>") != std::string::npos) ++answered;
   }
   CHECK(answered == 10);
-  CHECK_THAT(server.answer(server.request("/events?token=" + server.token()), 300, 5000), Contains("data: ["));
+  CHECK_THAT(server.answer(server.request("/events?token=" + server.token()), "data: ["), Contains("data: ["));
   // They are closed rather than kept: the oldest at once, by their number; the others by the time that they take.
   int closed = 0;
   for (const int fd : silent) {
@@ -141,7 +141,7 @@ TEST_CASE("viewers that do not read are no more than their number, and others ar
     char byte = 0;
     REQUIRE(recv(viewers.back(), &byte, 1, 0) == 1);
   }
-  CHECK_THAT(server.answer(request, 20), Contains("503"));
+  CHECK_THAT(server.answer(request), Contains("503"));
   CHECK_THAT(server.answer(server.request("/?token=" + server.token())), Contains("</html>"));
   for (const int fd : viewers) close(fd);
 }
