@@ -107,6 +107,9 @@ class Builder : public nlohmann::json_sax<Json> {
 template <class Json>
 Json parse(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) throw BadJson("", "is larger than " + std::to_string(limits.bytes) + " bytes");
+  // To the parser a zero byte is the end, whatever stands behind it.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
+    throw BadJson("", "is not JSON: " + line_and_column(text, zero + 1));
   Builder<Json> builder(text, limits.depth);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.document();

@@ -2,6 +2,13 @@
 #include "watch/kernel_log.hpp"
 #include "fuzz.hpp"
 
+namespace {
+
+constexpr const char* one_rule =
+    "[[rule]]\nid = \"ata\"\npart = \"storage\"\npattern = 'ata(\\d+): '\nsays = \"marginal\"\ntext = \"{1}\"\n";
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace assay;
   static const watch::KernelRules rules = watch::KernelRules::built_in();
@@ -11,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!followed || size % 64 == 0) {
     followed = true;
     const fuzz::MemoryFile file(fuzz::text_of(data, size));
-    watch::KernelLog log(file.path(), watch::KernelRules::parse("none", "rule = []"));
+    watch::KernelLog log(file.path(), watch::KernelRules::parse("one.toml", one_rule));
     log.read();
   }
   return 0;
