@@ -9,6 +9,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
+option(ASSAY_FUZZ "Build tests/fuzz for libFuzzer (clang)" OFF)
 option(ASSAY_WERROR "Treat warnings as errors" OFF)
 set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 
@@ -24,6 +25,9 @@ if(ASSAY_SANITIZE)
   target_compile_options(assay_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   # The runner bounds its address space unless a sanitizer needs terabytes of it.
   add_compile_definitions(ASSAY_SANITIZED=1)
+endif()
+if(ASSAY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 find_program(CCACHE ccache)

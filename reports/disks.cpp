@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "block_cells.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "source.hpp"
 #include "units.hpp"
@@ -109,7 +110,7 @@ struct SurfaceCells {
   }
 
   static std::optional<SurfaceCells> parse(const std::string& text) {
-    const json given = json::parse(text, nullptr, false);
+    const json given = core::json_or_null(text);
     SurfaceCells map;
     if (!given.is_object()) return std::nullopt;
     const auto get = [&](const char* key) { return given.contains(key) ? given[key] : json(); };

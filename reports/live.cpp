@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "inventory_facts.hpp"
 #include "journal/conclusion.hpp"
@@ -53,7 +54,7 @@ std::string live_state(const std::string& folder, const journal::Record* record,
   Extras extras;
   extras.language = language;
   const Source s(*record, conclusion, none, extras);
-  const nlohmann::json now = nlohmann::json::parse(live.empty() ? "{}" : live, nullptr, false);
+  const nlohmann::json now = core::json_or_null(live);
   result["machine"] = safe(core::trimmed(machine_text(*s.machine, "system", "product") + " " +
                                          machine_text(*s.machine, "system", "serial")));
   result["plan"] = safe(s.local(record->start.plan_title));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "block_cells.hpp"
+#include "core/json.hpp"
 #include "inventory_facts.hpp"
 #include "source.hpp"
 
@@ -33,7 +34,7 @@ uint64_t hexadecimal(const std::string& text) {
 }
 
 void take(const std::string& text, Errors& errors) {
-  const json given = json::parse(text, nullptr, false);
+  const json given = core::json_or_null(text);
   if (!given.is_object()) return;
   errors.lost_ones |= hexadecimal(json_text(given, "lost_ones"));
   errors.lost_zeros |= hexadecimal(json_text(given, "lost_zeros"));

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "words.hpp"
 
@@ -14,7 +15,7 @@ using nlohmann::json;
 namespace {
 
 json parse_machine(const std::string& text) {
-  json machine = json::parse(text.empty() ? "{}" : text, nullptr, false);
+  json machine = core::json_or_null(text);
   return machine.is_object() ? machine : json::object();
 }
 

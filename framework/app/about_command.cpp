@@ -3,7 +3,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "core/errors.hpp"
 #include "engine/fence_gaps.hpp"
 #include "locations.hpp"
+#include "output.hpp"
 #include "version.hpp"
 
 namespace assay::app {
@@ -52,18 +52,17 @@ int about(const Common& options) {
                                 {"linux", system.release},
                                 {"root", geteuid() == 0},
                                 {"fence_missing", missing}};
-    std::printf("%s\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    say_json(object);
     return 0;
   }
-  std::printf("Assay %s, plugin interface %s, on Linux %s as %s\n", version, abi.c_str(), system.release,
-              geteuid() == 0 ? "root" : "an ordinary user");
+  say("Assay %s, plugin interface %s, on Linux %s as %s\n", version, abi.c_str(), system.release,
+      geteuid() == 0 ? "root" : "an ordinary user");
   if (gaps.empty())
-    std::printf(
-        "Plugins run as users of their own without rights, in namespaces, a file tree and an allow-list of "
+    say("Plugins run as users of their own without rights, in namespaces, a file tree and an allow-list of "
         "calls of their own.\n");
   else
-    std::printf("The fence around plugins is lower here:\n");
-  for (const auto& gap : gaps) std::printf("  %s.\n", gap.what.c_str());
+    say("The fence around plugins is lower here:\n");
+  for (const auto& gap : gaps) say("  %s.\n", gap.what.c_str());
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "document/document.hpp"
 
 namespace assay::embedded {
@@ -16,7 +17,8 @@ reports::Sheet read_sheet(const station::Config& station, const std::string& cas
   reports::Sheet sheet;
   sheet.shop = {station.shop_name, station.shop_address, station.shop_contact, station.logo};
   if (case_file.empty()) return sheet;
-  const json given = json::parse(document::Document::load(case_file, embedded::case_sheet_schema).json());
+  const json given =
+      core::parse_json(document::Document::load(case_file, embedded::case_sheet_schema).json(), case_file);
   sheet.case_number = given.value("number", "");
   sheet.technician = given.value("technician", "");
   sheet.complaint = given.value("complaint", "");

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "journal/reader.hpp"
 #include "output.hpp"
 #include "reports/compare.hpp"
@@ -12,10 +13,21 @@
 namespace assay::app {
 namespace {
 
-std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, std::set<std::string>& known) {
+/// A run that cannot be read is named and left out (`whole` turns false), unless it is the only one of its side.
+std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, std::set<std::string>& known,
+                                         bool& whole) {
   std::vector<reports::Compared> side;
   for (const std::string& run : runs) {
-    side.push_back({journal::read(run), {}, journal::RunFiles(run), seal_of(run)});
+    journal::Record record;
+    try {
+      record = journal::read(run);
+    } catch (const core::BadInput& reason) {
+      if (runs.size() == 1) throw;
+      complain("assay: left out of the comparison: %s\n", reason.what());
+      whole = false;
+      continue;
+    }
+    side.push_back({std::move(record), {}, journal::RunFiles(run), seal_of(run)});
     if (!known.insert(side.back().record.start.run_id).second)
       throw core::BadInput(run + ": this run is in the comparison already; one run counts once");
     side.back().conclusion = journal::conclude(side.back().record);
@@ -24,7 +36,7 @@ std::vector<reports::Compared> read_side(const std::vector<std::string>& runs, s
 }
 
 std::string machine_serial(const journal::Record& record) {
-  const auto machine = nlohmann::json::parse(record.start.machine, nullptr, false);
+  const auto machine = core::json_or_null(record.start.machine);
   const auto at = "/system/serial"_json_pointer;
   return machine.is_object() && machine.contains(at) && machine[at].is_string() ? machine[at].get<std::string>() : "";
 }
@@ -49,16 +61,21 @@ int compare(const CompareOptions& options) {
   if (options.before.empty() || options.after.empty())
     throw core::BadInput("give the run of before and the run of after, as in `assay compare first second`");
   std::set<std::string> known;
-  const auto before = read_side(options.before, known), after = read_side(options.after, known);
+  bool whole = true;
+  const auto before = read_side(options.before, known, whole), after = read_side(options.after, known, whole);
+  if (before.empty() || after.empty()) throw core::BadInput("none of the runs of one side can be read");
   check_order(before, after);
   const auto view = reports::compare(before, after, language_or_station(options.language));
   const std::string text = options.format == "html"   ? reports::comparison_html(view)
                            : options.format == "json" ? reports::comparison_json(view)
                                                       : reports::comparison_text(view);
-  write_out(text, options.out);
+  write_out(text, options.out,
+            options.format == "html"   ? Form::page
+            : options.format == "json" ? Form::json
+                                       : Form::text);
   using core::ExitCode;
   const std::string& mark = view.verdict.mark;
-  return static_cast<int>(mark == "pass"       ? ExitCode::pass
+  return static_cast<int>(mark == "pass"       ? (whole ? ExitCode::pass : ExitCode::incomplete)
                           : mark == "fail"     ? ExitCode::fail
                           : mark == "marginal" ? ExitCode::marginal
                                                : ExitCode::incomplete);

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "core/text.hpp"
+#include "output.hpp"
 #include "setup.hpp"
 
 namespace assay::app {
@@ -65,26 +66,26 @@ json explain_json(const plan::ResolvedPlan& plan) {
 
 int explain_plan(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, false);
-  if (options.json) return std::printf("%s\n", explain_json(setup.resolved).dump(2).c_str()), 0;
-  std::printf("%s: about %s\n", core::in_language(setup.resolved.title, "en").c_str(),
-              core::format_duration(setup.resolved.seconds).c_str());
-  if (!setup.plan.description.empty()) std::printf("%s\n", core::in_language(setup.plan.description, "en").c_str());
+  if (options.json) return say_json(explain_json(setup.resolved)), 0;
+  say("%s: about %s\n", core::in_language(setup.resolved.title, "en").c_str(),
+      core::format_duration(setup.resolved.seconds).c_str());
+  if (!setup.plan.description.empty()) say("%s\n", core::in_language(setup.plan.description, "en").c_str());
   for (const auto& stage : setup.resolved.stages) {
     if (stage.trials.empty()) continue;
-    std::printf("\n%s: about %s, %s%s%s\n", core::in_language(stage.title, "en").c_str(),
-                core::format_duration(stage.seconds).c_str(), stage.parallel ? "all at once" : "one at a time",
-                stage.soak ? ", sharing everything" : "", stage.repeat ? ", again and again" : "");
-    for (const auto& trial : stage.trials) std::printf("%s\n", trial_line(trial).c_str());
+    say("\n%s: about %s, %s%s%s\n", core::in_language(stage.title, "en").c_str(),
+        core::format_duration(stage.seconds).c_str(), stage.parallel ? "all at once" : "one at a time",
+        stage.soak ? ", sharing everything" : "", stage.repeat ? ", again and again" : "");
+    for (const auto& trial : stage.trials) say("%s\n", trial_line(trial).c_str());
   }
-  std::printf("\nWill not be tested:\n");
+  say("\nWill not be tested:\n");
   for (const auto& n : setup.resolved.not_tested)
-    std::printf("  %-26s %s%s%s: %s%s\n", n.test.c_str(), n.target.c_str(), n.target.empty() ? "" : " ",
-                n.category.c_str(), n.reason.c_str(),
-                n.required    ? " (required: the run will be incomplete)"
-                : n.operators ? " (the run will be incomplete, unless --allow-gaps accepts it)"
-                              : "");
-  if (setup.resolved.not_tested.empty()) std::printf("  nothing of this plan\n");
-  for (const std::string& hint : setup.resolved.hints) std::printf("\n%s\n", hint.c_str());
+    say("  %-26s %s%s%s: %s%s\n", n.test.c_str(), n.target.c_str(), n.target.empty() ? "" : " ", n.category.c_str(),
+        n.reason.c_str(),
+        n.required    ? " (required: the run will be incomplete)"
+        : n.operators ? " (the run will be incomplete, unless --allow-gaps accepts it)"
+                      : "");
+  if (setup.resolved.not_tested.empty()) say("  nothing of this plan\n");
+  for (const std::string& hint : setup.resolved.hints) say("\n%s\n", hint.c_str());
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "inventory/machine.hpp"
 #include "locations.hpp"
 #include "march_texts.hpp"
+#include "output.hpp"
 #include "plan/resolve.hpp"
 
 namespace assay::app {
@@ -18,10 +19,6 @@ namespace {
 
 using core::in_language;
 using nlohmann::ordered_json;
-
-void print(const ordered_json& document) {
-  std::printf("%s\n", document.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
-}
 
 ordered_json test_json(const catalog::Test& t) {
   ordered_json parameters = ordered_json::array(), measurements = ordered_json::array(),
@@ -73,7 +70,9 @@ ordered_json plugin_json(const catalog::Plugin& plugin) {
 
 int list_plans(const Common& options) {
   ordered_json list = ordered_json::array();
-  for (const auto& plan : plan::list_plans(find_locations(options.plugin_folders).plan_folders)) {
+  const auto found = plan::list_plans(find_locations(options.plugin_folders).plan_folders);
+  for (const std::string& reason : found.refused) complain("assay: refused: %s\n", reason.c_str());
+  for (const auto& plan : found.plans) {
     double seconds = 0;
     for (const auto& stage : plan.stages) seconds += stage.seconds;
     if (options.json)
@@ -82,10 +81,10 @@ int list_plans(const Common& options) {
                       {"description", in_language(plan.description, "en")},
                       {"seconds", seconds}});
     else
-      std::printf("%-12s %-20s about %s\n             %s\n", plan.id.c_str(), in_language(plan.title, "en").c_str(),
-                  core::format_duration(seconds).c_str(), in_language(plan.description, "en").c_str());
+      say("%-12s %-20s about %s\n             %s\n", plan.id.c_str(), in_language(plan.title, "en").c_str(),
+          core::format_duration(seconds).c_str(), in_language(plan.description, "en").c_str());
   }
-  if (options.json) print(list);
+  if (options.json) say_json(list);
   return 0;
 }
 
@@ -99,9 +98,9 @@ int check_plan(const Common& options, const std::string& file) {
   plan::resolve(plan, catalog, {}, choices);
   check_march_texts(plan, catalog);
   if (options.json)
-    print({{"plan", plan.id}, {"good", true}});
+    say_json({{"plan", plan.id}, {"good", true}});
   else
-    std::printf("%s: good, %zu stage(s)\n", file.c_str(), plan.stages.size());
+    say("%s: good, %zu stage(s)\n", file.c_str(), plan.stages.size());
   return 0;
 }
 
@@ -112,21 +111,19 @@ int list_plugins(const Common& options) {
     for (const auto& plugin : catalog.plugins()) plugins.push_back(plugin_json(plugin));
     for (const auto& refusal : catalog.refusals())
       refused.push_back({{"path", refusal.path}, {"reason", refusal.reason}});
-    print({{"plugins", plugins}, {"refused", refused}});
+    say_json({{"plugins", plugins}, {"refused", refused}});
     return 0;
   }
-  if (catalog.plugins().empty()) std::fprintf(stderr, "assay: no plugin that can be used was found\n");
+  if (catalog.plugins().empty()) complain("assay: no plugin that can be used was found\n");
   for (const auto& plugin : catalog.plugins()) {
     const auto& m = plugin.manifest;
-    std::printf("%s %s, %s: %s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(),
-                in_language(m.title, "en").c_str());
+    say("%s %s, %s: %s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(), in_language(m.title, "en").c_str());
     for (const auto& test : m.tests)
-      std::printf("  %-28s %-9s %-8s %zu injection(s)  %s\n", test.id.c_str(), test.binds.c_str(),
-                  std::string(catalog::name(test.effect)).c_str(), test.injections.size(),
-                  in_language(test.title, "en").c_str());
+      say("  %-28s %-9s %-8s %zu injection(s)  %s\n", test.id.c_str(), test.binds.c_str(),
+          std::string(catalog::name(test.effect)).c_str(), test.injections.size(),
+          in_language(test.title, "en").c_str());
   }
-  for (const auto& refusal : catalog.refusals())
-    std::printf("refused: %s: %s\n", refusal.path.c_str(), refusal.reason.c_str());
+  for (const auto& refusal : catalog.refusals()) say("refused: %s: %s\n", refusal.path.c_str(), refusal.reason.c_str());
   return 0;
 }
 
@@ -137,33 +134,33 @@ int inspect_plugin(const Common& options, const std::string& file) {
   } catch (const core::BadInput& error) {
     throw core::BadInput(file + ": " + error.what());
   }
-  if (options.json) return print(plugin_json(plugin)), 0;
+  if (options.json) return say_json(plugin_json(plugin)), 0;
   const auto& m = plugin.manifest;
-  std::printf("%s %s: %s\nvendor %s, licence %s, plugin ABI %d.%d\n%s\nsha256 %s\n", m.id.c_str(), m.version.c_str(),
-              in_language(m.title, "en").c_str(), m.vendor.c_str(), m.licence.c_str(), m.abi_major, m.abi_minor,
-              plugin.path.c_str(), core::sha256_of_file(plugin.path).c_str());
+  say("%s %s: %s\nvendor %s, licence %s, plugin ABI %d.%d\n%s\nsha256 %s\n", m.id.c_str(), m.version.c_str(),
+      in_language(m.title, "en").c_str(), m.vendor.c_str(), m.licence.c_str(), m.abi_major, m.abi_minor,
+      plugin.path.c_str(), core::sha256_of_file(plugin.path).c_str());
   for (const auto& test : m.tests) {
-    std::printf("\n%s: %s\n  %s\n  binds to %s, effect %s%s\n", test.id.c_str(), in_language(test.title, "en").c_str(),
-                in_language(test.description, "en").c_str(), test.binds.c_str(),
-                std::string(catalog::name(test.effect)).c_str(), test.needs_root ? ", needs root" : "");
+    say("\n%s: %s\n  %s\n  binds to %s, effect %s%s\n", test.id.c_str(), in_language(test.title, "en").c_str(),
+        in_language(test.description, "en").c_str(), test.binds.c_str(),
+        std::string(catalog::name(test.effect)).c_str(), test.needs_root ? ", needs root" : "");
     for (const auto& p : test.parameters) {
       const std::string range =
           p.max > p.min ? fmt::format(" ({} to {} {})", core::format_number(p.min), core::format_number(p.max), p.unit)
                         : "";
-      std::printf("  parameter %s = %s%s: %s\n", p.key.c_str(), core::to_text(p.fallback).c_str(), range.c_str(),
-                  in_language(p.help, "en").c_str());
+      say("  parameter %s = %s%s: %s\n", p.key.c_str(), core::to_text(p.fallback).c_str(), range.c_str(),
+          in_language(p.help, "en").c_str());
     }
     for (const auto& measurement : test.measurements) {
-      std::printf("  measures %s [%s]: %s", measurement.key.c_str(), measurement.unit.c_str(),
-                  in_language(measurement.title, "en").c_str());
+      say("  measures %s [%s]: %s", measurement.key.c_str(), measurement.unit.c_str(),
+          in_language(measurement.title, "en").c_str());
       for (const auto& l : measurement.limits)
-        std::printf("; %s %s, else %s", std::string(core::name(l.comparator)).c_str(),
-                    core::format_number(l.value).c_str(), std::string(core::name(l.otherwise)).c_str());
-      std::printf("\n");
+        say("; %s %s, else %s", std::string(core::name(l.comparator)).c_str(), core::format_number(l.value).c_str(),
+            std::string(core::name(l.otherwise)).c_str());
+      say("\n");
     }
     for (const auto& injection : test.injections)
-      std::printf("  injection %s: %s\n", injection.id.c_str(), in_language(injection.title, "en").c_str());
-    if (test.injections.empty()) std::printf("  unproven: no injection\n");
+      say("  injection %s: %s\n", injection.id.c_str(), in_language(injection.title, "en").c_str());
+    if (test.injections.empty()) say("  unproven: no injection\n");
   }
   return 0;
 }
@@ -174,7 +171,10 @@ int show_inventory(const Common& options, const std::string& sysroot) {
     throw core::BadInput("--sysroot " + sysroot +
                          ": there is nothing in its /sys and /proc; give the folder that a machine's were copied into");
   const auto machine = inventory::take_inventory(root);
-  std::printf("%s", options.json ? (inventory::to_json(machine) + "\n").c_str() : inventory::to_text(machine).c_str());
+  if (options.json)
+    write_out(inventory::to_json(machine) + "\n", "", Form::json);
+  else
+    write_out(inventory::to_text(machine), "", Form::text);
   return 0;
 }
 

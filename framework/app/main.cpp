@@ -1,12 +1,15 @@
 // The command line: parses, calls, prints. CLI11 is heavy; it is seen nowhere else.
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cstdio>
+#include <csignal>
+#include <sstream>
 
 #include "commands.hpp"
 #include "core/errors.hpp"
+#include "core/input.hpp"
 #include "core/text.hpp"
 #include "core/verdict.hpp"
+#include "output.hpp"
 #include "version.hpp"
 
 namespace assay::app {
@@ -101,18 +104,37 @@ class CommandLine {
   }
 
   int parse_and_run() {
+    check_bytes();
     try {
       app_.parse(count_, arguments_);
     } catch (const CLI::ParseError& error) {
       const std::string first = count_ > 1 ? arguments_[1] : "";
       if (!first.empty() && first[0] != '-' && !knows(first))
         throw core::BadInput("no command is called " + first + "; see `assay --help`");
-      return app_.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
+      std::ostringstream out, errors;
+      const bool asked = app_.exit(error, out, errors) == 0;
+      say("%s", out.str().c_str());
+      complain("%s", errors.str().c_str());
+      return asked ? 0 : static_cast<int>(core::ExitCode::usage);
     }
     return chosen_();
   }
 
  private:
+  /// What is typed goes into journals, reports and JSON: all of these are UTF-8.
+  void check_bytes() const {
+    std::string option;
+    for (int i = 1; i < count_; ++i) {
+      const std::string argument = arguments_[i];
+      const bool named = argument.rfind("--", 0) == 0;
+      if (named) option = argument.substr(0, argument.find('='));
+      if (!core::is_utf8(argument))
+        throw core::BadInput((option.empty() ? "an argument" : option) + " " + argument +
+                             ": is not UTF-8; Assay takes no other bytes");
+      if (!named) option.clear();
+    }
+  }
+
   CLI::App* command(CLI::App& parent, const char* name, const char* description, const std::string& example,
                     std::function<int()> action) {
     CLI::App* sub = parent.add_subcommand(name, description);
@@ -305,14 +327,20 @@ class CommandLine {
 }  // namespace assay::app
 
 int main(int count, char** arguments) {
+  using assay::app::complain;
   using assay::core::ExitCode;
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow further: the write fails with EFBIG, and says so
   try {
-    return assay::app::CommandLine(count, arguments).parse_and_run();
+    const int code = assay::app::CommandLine(count, arguments).parse_and_run();
+    const int lost = assay::app::flush_output();
+    if (lost == 0) return code;
+    complain("assay: standard output cannot be written: %s\n", assay::core::write_failure(lost).c_str());
+    return code == 0 ? static_cast<int>(ExitCode::incomplete) : code;
   } catch (const assay::core::BadInput& error) {
-    std::fprintf(stderr, "assay: %s\n", error.what());
+    complain("assay: %s\n", error.what());
     return static_cast<int>(ExitCode::usage);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "assay: %s\n", error.what());
+    complain("assay: %s\n", error.what());
     return static_cast<int>(ExitCode::incomplete);
   }
 }

@@ -6,6 +6,7 @@
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "march/coverage.hpp"
+#include "output.hpp"
 
 namespace assay::app {
 namespace {
@@ -34,11 +35,11 @@ int list_march_tests(const Common& options) {
                       {"text", algorithm.text()},
                       {"covers", classes}});
     } else {
-      std::printf("%-10s %3zun  %s\n                 finds all of: %s\n", algorithm.name.c_str(), algorithm.length(),
-                  algorithm.text().c_str(), covered_classes(coverage).c_str());
+      say("%-10s %3zun  %s\n                 finds all of: %s\n", algorithm.name.c_str(), algorithm.length(),
+          algorithm.text().c_str(), covered_classes(coverage).c_str());
     }
   }
-  if (options.json) std::printf("%s\n", list.dump(2).c_str());
+  if (options.json) say_json(list);
   return 0;
 }
 
@@ -54,12 +55,11 @@ int march_coverage(const Common& options, const std::string& test, bool cached) 
   if (options.json) {
     ordered_json classes = ordered_json::object();
     for (const auto& c : coverage) classes[c.name] = {c.found, c.instances};
-    std::printf("%s\n", classes.dump(2).c_str());
+    say_json(classes);
     return 0;
   }
-  std::printf("%s%s: %zun\n", cached ? "What reaches the memory: " : "", algorithm.text().c_str(), algorithm.length());
-  for (const auto& c : coverage)
-    std::printf("  %-10s %3d of %3d  %s\n", c.name.c_str(), c.found, c.instances, c.title.c_str());
+  say("%s%s: %zun\n", cached ? "What reaches the memory: " : "", algorithm.text().c_str(), algorithm.length());
+  for (const auto& c : coverage) say("  %-10s %3d of %3d  %s\n", c.name.c_str(), c.found, c.instances, c.title.c_str());
   return 0;
 }
 

@@ -1,21 +1,83 @@
 #include "output.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
+#include "core/input.hpp"
+#include "core/text.hpp"
 
 namespace assay::app {
+namespace {
 
-void write_out(const std::string& text, const std::string& out) {
+std::string formatted(const char* format, va_list arguments) {
+  va_list again;
+  va_copy(again, arguments);
+  const int size = std::vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  if (size < 0) return format;
+  std::string text(static_cast<size_t>(size) + 1, '\0');
+  std::vsnprintf(text.data(), text.size(), format, arguments);
+  text.pop_back();
+  return text;
+}
+
+int lost = 0;  // the errno of the first text that could not be written
+
+void put(std::FILE* stream, const std::string& text) {
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() && stream == stdout && lost == 0) lost = errno;
+}
+
+}  // namespace
+
+void say(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  put(stdout, core::visible_text(formatted(format, arguments)));
+  va_end(arguments);
+}
+
+void complain(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  put(stderr, core::visible_text(formatted(format, arguments)));
+  va_end(arguments);
+}
+
+void say_json(const nlohmann::ordered_json& document, int indent) {
+  put(stdout,
+      core::visible_json(document.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n");
+}
+
+void erase_line() { std::fputs("\r\033[K", stdout); }
+
+void write_out(const std::string& text, const std::string& out, Form form) {
+  const bool to_terminal = isatty(STDOUT_FILENO) == 1;
   if (out.empty() || out == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    if (form == Form::json)
+      put(stdout, core::visible_json(text));
+    else if (form == Form::text || to_terminal)
+      put(stdout, core::visible_text(text));
+    else
+      put(stdout, text);
     return;
   }
   std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << text;
+  file << (form == Form::json ? core::visible_json(text) : form == Form::text ? core::visible_text(text) : text);
   file.close();
-  if (!file) throw core::BadInput("--out " + out + ": cannot be written");
+  if (!file) throw core::BadInput("--out " + out + ": cannot be written: " + core::write_failure(errno));
+}
+
+int flush_output() {
+  errno = 0;
+  if (std::fflush(stdout) != 0 && lost == 0) lost = errno;
+  return lost;
 }
 
 }  // namespace assay::app

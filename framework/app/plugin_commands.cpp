@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "core/verdict.hpp"
 #include "locations.hpp"
+#include "output.hpp"
 
 namespace assay::app {
 namespace {
@@ -68,16 +69,13 @@ int check_plugin(const Common& options, const std::string& file) {
     if (options.json)
       list.push_back({{"rule", check.rule}, {"test", check.test}, {"outcome", word}, {"detail", check.detail}});
     else
-      std::printf("%-8s %s%s%s%s\n", word, check.test.empty() ? "" : (check.test + ": ").c_str(), check.rule.c_str(),
-                  check.detail.empty() ? "" : ": ", check.detail.c_str());
+      say("%-8s %s%s%s%s\n", word, check.test.empty() ? "" : (check.test + ": ").c_str(), check.rule.c_str(),
+          check.detail.empty() ? "" : ": ", check.detail.c_str());
   }
   if (options.json)
-    std::printf("%s\n",
-                nlohmann::ordered_json{{"plugin", file}, {"failed", failed}, {"skipped", skipped}, {"checks", list}}
-                    .dump(2)
-                    .c_str());
+    say_json({{"plugin", file}, {"failed", failed}, {"skipped", skipped}, {"checks", list}});
   else
-    std::printf("%zu checks, %d failed, %d skipped\n", checks.size(), failed, skipped);
+    say("%zu checks, %d failed, %d skipped\n", checks.size(), failed, skipped);
   if (failed > 0) return 1;
   // A plugin of which no test could be tried has shown nothing.
   const bool any = std::any_of(checks.begin(), checks.end(), [](const auto& c) { return c.passed && !c.test.empty(); });
@@ -107,8 +105,7 @@ int new_plugin(const Common& options, const std::string& name, const std::string
     if (!text || !file) throw core::Trouble(target.string() + " cannot be written");
   }
   const std::string prefix = fs::path(find_locations({}).runner).parent_path().parent_path().string();
-  std::printf(
-      "%s is ready. Next:\n  cmake -G Ninja -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  "
+  say("%s is ready. Next:\n  cmake -G Ninja -S %s -B %s/build -DCMAKE_PREFIX_PATH=%s\n  cmake --build %s/build\n  "
       "%s/bin/assay "
       "plugin "
       "check %s/build/%s.so\n",

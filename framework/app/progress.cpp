@@ -11,6 +11,7 @@
 #include "core/clock.hpp"
 #include "core/text.hpp"
 #include "live.hpp"
+#include "output.hpp"
 
 namespace assay::app {
 namespace {
@@ -40,7 +41,8 @@ class Lines : public engine::Observer {
     // One line, whatever the terminal's width is at this moment: a line that wraps could not be taken back.
     winsize window{};
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 10;
-    std::printf("\r\033[K%s", core::safe_text(line, known ? window.ws_col - 4u : 76).c_str());
+    erase_line();
+    say("%s", core::safe_text(line, known ? window.ws_col - 4u : 76).c_str());
     std::fflush(stdout);
     open_ = true;
   }
@@ -58,17 +60,17 @@ class Lines : public engine::Observer {
   }
   void warning(const std::string& text) override {
     erase();
-    std::fprintf(stderr, "%s\n", text.c_str());
+    complain("%s\n", text.c_str());
   }
 
  private:
   void erase() {
-    if (open_) std::printf("\r\033[K"), std::fflush(stdout);
+    if (open_) erase_line(), std::fflush(stdout);
     open_ = false;
   }
   void print(const std::string& line) {
     erase();
-    std::printf("%s\n", line.c_str());
+    say("%s\n", line.c_str());
     std::fflush(stdout);
   }
   bool terminal_, open_ = false;
@@ -115,7 +117,7 @@ class JsonLines : public engine::Observer {
 
  private:
   static void print(const nlohmann::ordered_json& event) {
-    std::printf("%s\n", event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+    say_json(event, -1);
     std::fflush(stdout);
   }
   int64_t last_ns_ = 0;

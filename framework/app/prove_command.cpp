@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "core/text.hpp"
 #include "journal/reader.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
 
@@ -48,21 +49,21 @@ void tell_as_json(const journal::Conclusion& conclusion, const std::vector<std::
                    {"not_tried", gaps},
                    {"without_injection", unproven},
                    {"folder", folder}};
-  std::printf("%s\n", whole.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+  say_json(whole);
 }
 
 void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::string>& unproven) {
   for (const auto& p : conclusion.proofs)
-    if (!p.proven()) std::printf("Not proven: %s %s: %s\n", p.test.c_str(), p.injection.c_str(), p.reason.c_str());
+    if (!p.proven()) say("Not proven: %s %s: %s\n", p.test.c_str(), p.injection.c_str(), p.reason.c_str());
   for (const auto& n : conclusion.not_tested)
-    std::printf("Not tried: %s: %s: %s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str());
-  for (const auto& id : unproven) std::printf("Unproven: %s offers no injection\n", id.c_str());
+    say("Not tried: %s: %s: %s\n", n.test.c_str(), n.category.c_str(), n.reason.c_str());
+  for (const auto& id : unproven) say("Unproven: %s offers no injection\n", id.c_str());
   // What cannot be told on a sick machine is no proof that failed.
   const auto sick =
       std::count_if(conclusion.proofs.begin(), conclusion.proofs.end(), [](const auto& p) { return p.sick; });
   const std::ptrdiff_t told = std::ssize(conclusion.proofs) - sick;
-  if (told > 0 || sick == 0) std::printf("Shown able to fail: %d of %td.\n", conclusion.proven(), told);
-  if (sick > 0) std::printf("Could not be told, since the machine itself fails these tests: %td.\n", sick);
+  if (told > 0 || sick == 0) say("Shown able to fail: %d of %td.\n", conclusion.proven(), told);
+  if (sick > 0) say("Could not be told, since the machine itself fails these tests: %td.\n", sick);
 }
 
 }  // namespace
@@ -70,15 +71,16 @@ void tell_as_text(const journal::Conclusion& conclusion, const std::vector<std::
 int prove(const RunOptions& options) {
   const Signer signer;  // first: what is wrong with the station is told before hours are spent
   const Setup setup = prepare(options, nullptr, true);
+  // Before anything is made: what cannot be recorded must not leave half a folder.
+  const journal::RunStart start = make_start(setup, choose_seed(options));
   const std::string folder = make_folder(options, "prove");
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  const journal::RunStart start = make_start(setup, choose_seed(options));
   writer.run_start(start);
   engine::Observer silent;
   const auto progress = make_progress(false);
   if (!options.json)
-    std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
-                core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+    say("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
+        core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
   const HeldSignals held;
   execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
   end_journal(folder, writer);

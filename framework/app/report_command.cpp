@@ -48,12 +48,13 @@ using Unsigned = reports::Trust::Unsigned;
 /// signature says that the station saw the run, not that it can draw.
 reports::Trust trust(const ReportOptions& options, const Signer& signer) {
   const auto refused = [&options](Unsigned reason, const std::string& folder, const char* what) {
-    std::fprintf(stderr, "assay: the page is not signed: the record in %s %s; see `assay report verify`\n",
-                 (folder.empty() ? options.folder : folder).c_str(), what);
+    complain("assay: the page is not signed: the record in %s %s; see `assay report verify`\n",
+             (folder.empty() ? options.folder : folder).c_str(), what);
     return reports::Trust{"", "", "", reason};
   };
   if (!signer.has_key()) return {"", "", "", Unsigned::no_key};
-  if (!fs::is_directory(options.folder)) return {};
+  std::error_code error;
+  if (!fs::is_directory(options.folder, error)) return {};
   const auto check = station::check_folder(options.folder, {signer.public_key()});
   if (check.integrity == Integrity::altered) return refused(Unsigned::altered, "", "is altered");
   if (check.integrity == Integrity::unknown_key)
@@ -100,7 +101,7 @@ int report(const ReportOptions& options) {
   if (options.format == "html" || options.format == "pdf") {
     if (options.format == "pdf" && (options.out.empty() || options.out == "-"))
       throw BadInput("--format pdf needs a file: --out report.pdf");
-    return write_out(page(options, record, conclusion, extras), options.out), 0;
+    return write_out(page(options, record, conclusion, extras), options.out, Form::page), 0;
   }
   std::string text;
   if (options.format == "text") {
@@ -115,7 +116,7 @@ int report(const ReportOptions& options) {
   } else {
     text = journal::to_json(record, conclusion);
   }
-  write_out(text, options.out);
+  write_out(text, options.out, options.format == "json" ? Form::json : Form::text);
   return 0;
 }
 
@@ -146,7 +147,7 @@ int verify_report(const Common& options, const std::string& path, const std::str
                               {"tested_at", check.tested_at},
                               {"station", check.station},
                               {"key", is_signed ? check.key.fingerprint() : ""}};
-    std::printf("%s\n", result.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
+    say_json(result);
   } else {
     const std::string who =
         is_signed ? fmt::format("tested at {} and signed by station {}, key {}", core::safe_text(check.tested_at, 40),
@@ -154,24 +155,23 @@ int verify_report(const Common& options, const std::string& path, const std::str
                   : "";
     switch (check.integrity) {
       case Integrity::whole:
-        std::printf("Whole: %s.\n", who.c_str());
+        say("Whole: %s.\n", who.c_str());
         break;
       case Integrity::unknown_key:
-        std::printf(
-            "Unknown key: it is as it was signed, %s, but this station does not know that key.\n"
+        say("Unknown key: it is as it was signed, %s, but this station does not know that key.\n"
             "If you do, put its public key into %s/trusted/ with a name that ends in .pub.\n",
             who.c_str(), station::folder().c_str());
         break;
       case Integrity::altered:
-        std::printf("Altered: it is not as it was signed%s%s.\n", who.empty() ? "" : ", ", who.c_str());
+        say("Altered: it is not as it was signed%s%s.\n", who.empty() ? "" : ", ", who.c_str());
         break;
       case Integrity::unsigned_:
-        std::printf("Unsigned: nobody signed it.\n");
+        say("Unsigned: nobody signed it.\n");
         break;
     }
-    for (const std::string& part : check.altered) std::printf("  %s\n", core::safe_text(part, 300).c_str());
+    for (const std::string& part : check.altered) say("  %s\n", core::safe_text(part, 300).c_str());
     for (const std::string& note : check.notes)
-      std::printf("  not a part of what was signed: %s\n", core::safe_text(note, 300).c_str());
+      say("  not a part of what was signed: %s\n", core::safe_text(note, 300).c_str());
   }
   using core::ExitCode;
   return static_cast<int>(check.integrity == Integrity::whole     ? ExitCode::pass
@@ -184,24 +184,21 @@ int show_station(const Common& options) {
   const station::Config config = station::load_config(folder);
   const station::PublicKey key = station::Key::load_or_make(folder).public_key();
   if (options.json) {
-    std::printf("%s\n", ordered_json{{"name", config.name},
-                                     {"folder", folder},
-                                     {"key", key.fingerprint()},
-                                     {"shop", config.shop_name},
-                                     {"known_keys", station::known_keys(station::key_folders()).size()}}
-                            .dump(2)
-                            .c_str());
+    say_json({{"name", config.name},
+              {"folder", folder},
+              {"key", key.fingerprint()},
+              {"shop", config.shop_name},
+              {"known_keys", station::known_keys(station::key_folders()).size()}});
     return 0;
   }
-  std::printf(
-      "station %s\nfolder  %s\nkey     %s\nshop    %s\n", core::safe_text(config.name, 80).c_str(), folder.c_str(),
+  say("station %s\nfolder  %s\nkey     %s\nshop    %s\n", core::safe_text(config.name, 80).c_str(), folder.c_str(),
       key.fingerprint().c_str(),
       config.shop_name.empty() ? "not given; see docs/reports.md" : core::safe_text(config.shop_name, 120).c_str());
   return 0;
 }
 
 int show_station_key() {
-  std::printf("%s", station::Key::load_or_make(station::folder()).public_key().pem().c_str());
+  say("%s", station::Key::load_or_make(station::folder()).public_key().pem().c_str());
   return 0;
 }
 

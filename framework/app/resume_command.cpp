@@ -9,10 +9,12 @@
 
 #include "commands.hpp"
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "engine/consent.hpp"
 #include "engine/engine.hpp"
 #include "journal/reader.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
 #include "sealing.hpp"
@@ -95,7 +97,7 @@ int resume(const ResumeOptions& options) {
   if (before.finished())
     throw BadInput(options.folder + ": this run has ended" + (before.stopped_by_user ? ", by the user" : "") +
                    "; `assay report` shows it");
-  const json recipe = json::parse(before.start.recipe);
+  const json recipe = core::parse_json(before.start.recipe, options.folder + ": the run's recipe");
   RunOptions again;
   again.plugin_folders = options.plugin_folders.empty() ? recipe.at("plugin_folders").get<std::vector<std::string>>()
                                                         : options.plugin_folders;
@@ -114,9 +116,9 @@ int resume(const ResumeOptions& options) {
   const Setup setup = prepare(again, &text, recipe.at("proof_only"));
   check_plugins(before, setup.catalog);
   check_targets(before, setup.resolved);
-  const json machine = json::parse(before.start.machine);
+  const json machine = core::parse_json(before.start.machine, options.folder + ": the machine");
   const std::string boot = text_at(machine, "/software/boot_id");
-  check_machine(machine, json::parse(inventory::to_json(setup.machine)));
+  check_machine(machine, core::parse_json(inventory::to_json(setup.machine), "the inventory"));
   engine::check_consent(setup.resolved, setup.root, before, options.folder);
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
   for (const journal::Trial& trial : before.trials)
@@ -137,7 +139,7 @@ int resume(const ResumeOptions& options) {
   const journal::Record record = journal::read(options.folder);
   const auto done =
       std::count_if(before.trials.begin(), before.trials.end(), [](const auto& t) { return t.end.has_value(); });
-  std::printf("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
+  say("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const HeldSignals held;
   const auto progress = make_progress(options.json);
   execute(setup, options.folder, options.kernel_log, before.start, writer, *progress, &record);

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "core/text.hpp"
 #include "journal/reader.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
 
@@ -21,23 +22,22 @@ void tell_unused_consent(const Setup& setup) {
   for (const auto& [allowed, effect] : {std::pair{setup.consent.scratch, catalog::Effect::scratch},
                                         std::pair{setup.consent.destructive, catalog::Effect::destructive}})
     if (allowed && !planned(effect))
-      std::fprintf(stderr, "assay: --allow %s: no test of this run uses it; `assay plan explain` tells why\n",
-                   std::string(catalog::name(effect)).c_str());
+      complain("assay: --allow %s: no test of this run uses it; `assay plan explain` tells why\n",
+               std::string(catalog::name(effect)).c_str());
 }
 
 /// What the operator can still mend, and what the given time will not reach, is told before the time is spent.
 void tell_before_it_begins(const plan::ResolvedPlan& plan) {
-  for (const std::string& hint : plan.hints) std::fprintf(stderr, "assay: %s\n", hint.c_str());
+  for (const std::string& hint : plan.hints) complain("assay: %s\n", hint.c_str());
   bool any = false;
   for (const auto& n : plan.not_tested) {
     if (!n.operators) continue;
     any = true;
-    std::fprintf(stderr, "assay: will not be tested: %s%s: %s\n", n.test.c_str(),
-                 n.target.empty() ? "" : (" on " + n.target).c_str(), n.reason.c_str());
+    complain("assay: will not be tested: %s%s: %s\n", n.test.c_str(),
+             n.target.empty() ? "" : (" on " + n.target).c_str(), n.reason.c_str());
   }
   if (any)
-    std::fprintf(
-        stderr, "assay: the run will be incomplete (exit code 3) for that; --allow-gaps accepts it, Ctrl-C stops it\n");
+    complain("assay: the run will be incomplete (exit code 3) for that; --allow-gaps accepts it, Ctrl-C stops it\n");
 }
 
 }  // namespace
@@ -47,13 +47,14 @@ int run(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, false);
   tell_unused_consent(setup);
   tell_before_it_begins(setup.resolved);
+  // Before anything is made: what cannot be recorded must not leave half a folder.
+  const journal::RunStart start = make_start(setup, choose_seed(options));
   const std::string folder = make_folder(options, setup.resolved.id);
   journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
-  const journal::RunStart start = make_start(setup, choose_seed(options));
   writer.run_start(start);
   if (!options.json)
-    std::printf("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
-                core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+    say("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
+        core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
   const HeldSignals held;
   const auto progress = make_progress(options.json);
   execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);

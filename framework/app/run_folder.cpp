@@ -1,5 +1,6 @@
 #include "run_folder.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,10 +9,12 @@
 #include "case_sheet.hpp"
 #include "core/clock.hpp"
 #include "core/errors.hpp"
+#include "core/input.hpp"
 #include "core/text.hpp"
 #include "engine/consent.hpp"
 #include "journal/reader.hpp"
 #include "live.hpp"
+#include "output.hpp"
 #include "program.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
@@ -28,8 +31,9 @@ void write_file(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   if (!file)
-    throw core::Trouble(path + " cannot be written; the journal holds the results: `assay report " +
-                        fs::path(path).parent_path().string() + "` draws them again");
+    throw core::Trouble(path + " cannot be written: " + core::write_failure(errno) +
+                        "; the journal holds the results: `assay report " + fs::path(path).parent_path().string() +
+                        "` draws them again");
 }
 
 /// The machine as hwloc's lstopo draws it, for the report; where that program is not installed there is no picture.
@@ -48,6 +52,9 @@ std::string make_folder(const RunOptions& options, const std::string& plan) {
       if (c == ':') c = '-';
     folder = "assay-runs/" + stamp + "-" + plan;
   }
+  // Names go into the journal, into pages and onto terminals: one that these cannot show is none for a run.
+  if (!core::is_plain(folder))
+    throw BadInput("--out " + folder + ": holds characters that cannot be shown; give the folder another name");
   std::error_code error;
   if (fs::exists(folder, error)) throw BadInput("--out " + folder + ": exists already; a run needs a new folder");
   fs::create_directories(folder + "/artifacts", error);
@@ -96,8 +103,8 @@ Outcome close_run(const std::string& folder, const Signer& signer) {
     signer.write_manifest(folder, outcome.record);
   } catch (const std::exception& trouble) {
     // The verdict stands in the journal, and is told all the same.
-    std::fprintf(stderr, "assay: %s\nassay: `assay resume %s` writes what is missing\n", trouble.what(),
-                 core::shell_word(folder).c_str());
+    complain("assay: %s\nassay: `assay resume %s` writes what is missing\n", trouble.what(),
+             core::shell_word(folder).c_str());
     outcome.written = false;
   }
   return outcome;
@@ -114,24 +121,23 @@ bool is_closed(const std::string& folder, const Signer& signer) {
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json) {
   const reports::View view = reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(""), {});
   if (as_json) {
-    std::printf("%s\n", json{{"event", "end"},
-                             {"result", core::name(outcome.conclusion.result)},
-                             {"complete", outcome.conclusion.complete},
-                             {"exit_code", static_cast<int>(outcome.conclusion.exit_code)},
-                             {"folder", folder}}
-                            .dump(-1, ' ', false, json::error_handler_t::replace)
-                            .c_str());
+    say_json(json{{"event", "end"},
+                  {"result", core::name(outcome.conclusion.result)},
+                  {"complete", outcome.conclusion.complete},
+                  {"exit_code", static_cast<int>(outcome.conclusion.exit_code)},
+                  {"folder", folder}},
+             -1);
   } else {
     for (const std::string* words : {&view.rehearsal, &view.narrowed})
-      if (!words->empty()) std::printf("\n%s", words->c_str());
-    std::printf("\n%s: %s\n%s\n", view.verdict.word.c_str(), view.headline.c_str(), view.proof.c_str());
+      if (!words->empty()) say("\n%s", words->c_str());
+    say("\n%s: %s\n%s\n", view.verdict.word.c_str(), view.headline.c_str(), view.proof.c_str());
     for (const auto& f : view.findings)
-      std::printf("  %s: %s: %s %s\n", f.state.word.c_str(), f.title.c_str(), f.text.c_str(), f.seen.c_str());
-    for (const auto& t : view.troubles) std::printf("  Trouble: %s: %s\n", t.what.c_str(), t.reason.c_str());
-    for (const auto& n : view.not_tested) std::printf("  Not tested: %s: %s\n", n.what.c_str(), n.why.c_str());
-    std::printf("Took %s, estimated %s.\n", core::format_duration(outcome.record.seconds).c_str(),
-                core::format_duration(outcome.record.start.planned_seconds).c_str());
-    if (outcome.written) std::printf("Report: %s/report.html\n", folder.c_str());
+      say("  %s: %s: %s %s\n", f.state.word.c_str(), f.title.c_str(), f.text.c_str(), f.seen.c_str());
+    for (const auto& t : view.troubles) say("  Trouble: %s: %s\n", t.what.c_str(), t.reason.c_str());
+    for (const auto& n : view.not_tested) say("  Not tested: %s: %s\n", n.what.c_str(), n.why.c_str());
+    say("Took %s, estimated %s.\n", core::format_duration(outcome.record.seconds).c_str(),
+        core::format_duration(outcome.record.start.planned_seconds).c_str());
+    if (outcome.written) say("Report: %s/report.html\n", folder.c_str());
   }
   std::fflush(stdout);
   const core::ExitCode code = outcome.conclusion.exit_code;

@@ -6,6 +6,7 @@
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "output.hpp"
 #include "station/check.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
@@ -18,8 +19,8 @@ void tell_if_altered(const std::string& run) {
   if (!std::filesystem::is_directory(run, error)) return;
   const station::Check check = station::check_folder(run, {});
   if (check.integrity == station::Integrity::altered)
-    std::fprintf(stderr, "assay: %s is not as it was signed (%s); see `assay report verify`\n", run.c_str(),
-                 core::safe_text(check.altered[0], 200).c_str());
+    complain("assay: %s is not as it was signed (%s); see `assay report verify`\n", run.c_str(),
+             core::safe_text(check.altered[0], 200).c_str());
 }
 
 bool is_journal_altered(const std::string& run) {
@@ -56,7 +57,7 @@ Signer::Signer() {
   try {
     key_ = station::Key::load_or_make(folder);
   } catch (const core::Trouble& trouble) {
-    std::fprintf(stderr, "assay: the report is not signed: %s\n", trouble.what());
+    complain("assay: the report is not signed: %s\n", trouble.what());
   }
 }
 

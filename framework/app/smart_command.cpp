@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
 #include "core/verdict.hpp"
+#include "output.hpp"
 #include "smart/smartctl.hpp"
 #include "smart/verdict.hpp"
 
@@ -81,7 +82,7 @@ void print_json(const std::vector<smart::Reading>& readings, const std::vector<s
   const ordered_json root = drives.size() == 1
                                 ? drives[0]
                                 : ordered_json{{"result", smart::name(smart::worst(verdicts))}, {"drives", drives}};
-  std::printf("%s\n", root.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
+  say_json(root);
 }
 
 std::string name_of(const smart::Reading& reading) {
@@ -92,21 +93,21 @@ std::string name_of(const smart::Reading& reading) {
 }
 
 void print_text(const smart::Reading& reading, const smart::Verdict& verdict) {
-  std::printf("%s: %s\n", smart::name(verdict.result), name_of(reading).c_str());
+  say("%s: %s\n", smart::name(verdict.result), name_of(reading).c_str());
   for (const smart::Finding& f : verdict.findings)
-    std::printf("  %-8s  %s\n            %s\n", smart::name(f.severity), core::safe_text(f.text, 600).c_str(),
-                f.advice.c_str());
+    say("  %-8s  %s\n            %s\n", smart::name(f.severity), core::safe_text(f.text, 600).c_str(),
+        f.advice.c_str());
 }
 
 void print_text(const std::vector<smart::Reading>& readings, const std::vector<smart::Verdict>& verdicts) {
   if (readings.size() > 1)
-    std::printf("%s: %zu drives; the worst of them counts\n\n", smart::name(smart::worst(verdicts)), readings.size());
+    say("%s: %zu drives; the worst of them counts\n\n", smart::name(smart::worst(verdicts)), readings.size());
   bool passed = false;
   for (size_t i = 0; i < readings.size(); ++i) {
     print_text(readings[i], verdicts[i]);
     passed = passed || verdicts[i].result == smart::Result::pass;
   }
-  if (passed) std::printf("  A pass does not predict the future: drives also die without a warning.\n");
+  if (passed) say("  A pass does not predict the future: drives also die without a warning.\n");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Catalog Catalog::load(const std::vector<std::string>& folders) {
           if (other.manifest.id == plugin.manifest.id)
             throw core::BadInput("has the id " + plugin.manifest.id + ", which " + other.path + " has already");
         catalog.plugins_.push_back(std::move(plugin));
-      } catch (const core::BadInput& reason) {
+      } catch (const std::exception& reason) {  // whatever one file does to its reader, the others are used
         catalog.refusals_.push_back({file, core::safe_text(reason.what())});
       }
     }

@@ -15,6 +15,7 @@ namespace assay::catalog {
 namespace {
 
 constexpr size_t most_manifest = 1 << 20;
+constexpr size_t most_notes = 1000;  // a linker makes a handful
 constexpr uint32_t manifest_type = 1;
 constexpr char owner[] = "assay";
 
@@ -33,7 +34,7 @@ class Elf {
     if (header_.e_type != ET_DYN) throw core::BadInput("is not a shared object");
   }
 
-  std::string manifest() const {
+  std::string manifest() {
     if (header_.e_phentsize != sizeof(Elf64_Phdr)) throw core::BadInput("has damaged program headers");
     for (unsigned i = 0; i < header_.e_phnum; ++i) {
       const auto segment = read<Elf64_Phdr>(header_.e_phoff + uint64_t{i} * sizeof(Elf64_Phdr));
@@ -60,13 +61,14 @@ class Elf {
     return result;
   }
 
-  std::string find_note(const Elf64_Phdr& segment) const {
+  std::string find_note(const Elf64_Phdr& segment) {
     if (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset)
       throw core::BadInput("is truncated or damaged");
     const uint64_t end = segment.p_offset + segment.p_filesz;
     const uint64_t alignment = segment.p_align == 8 ? 8 : 4;
     const auto padded = [&](uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
     for (uint64_t at = segment.p_offset; end - at >= sizeof(Elf64_Nhdr);) {
+      if (++notes_ > most_notes) throw core::BadInput("has too many notes; it is damaged");
       const auto note = read<Elf64_Nhdr>(at);
       // Padding counts from the segment's start, which is aligned.
       const auto aligned = [&](uint64_t place) { return segment.p_offset + padded(place - segment.p_offset); };
@@ -87,6 +89,7 @@ class Elf {
 
   core::UniqueFd file_;
   uint64_t size_ = 0;
+  size_t notes_ = 0;
   Elf64_Ehdr header_{};
 };
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "manifest/check.hpp"
 
@@ -35,13 +36,6 @@ std::vector<std::string> strings(const json& object, const char* key) {
   return object.contains(key) ? object[key].get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
-core::Value value(const json& given) {
-  if (given.is_boolean()) return given.get<bool>();
-  if (given.is_number_integer()) return given.get<int64_t>();
-  if (given.is_number()) return given.get<double>();
-  return given.get<std::string>();
-}
-
 Parameter parameter(const json& p) {
   Parameter result;
   result.key = p["key"];
@@ -50,7 +44,7 @@ Parameter parameter(const json& p) {
   result.min = p.value("min", 0.0);
   result.max = p.value("max", 0.0);
   result.choices = strings(p, "choices");
-  result.fallback = value(p["default"]);
+  result.fallback = core::to_value(p["default"], "parameter " + result.key);
   result.fallback = check_value(result, result.fallback);
   result.help = text(p, "help");
   result.syntax = p.value("syntax", "");
@@ -96,8 +90,7 @@ Test test(const json& t) {
   for (const json& i : t["injections"]) result.injections.push_back({i["id"], text(i, "title")});
   const json proof = t.value("proof", json::object());
   for (const auto& [key, given] : proof.items()) {
-    if (!given.is_primitive() || given.is_null()) throw core::BadInput("proof/" + key + ": must be a plain value");
-    result.proof[key] = check_value(*result.parameter(key), value(given));
+    result.proof[key] = check_value(*result.parameter(key), core::to_value(given, "proof/" + key));
   }
   return result;
 }
@@ -118,7 +111,7 @@ Manifest parse_manifest(const std::string& given) {
   for (const auto& fault : manifest::check_manifest(given))
     faults += (faults.empty() ? "" : "; ") + fault.where + " " + fault.what;
   if (!faults.empty()) throw core::BadInput("manifest: " + core::safe_text(faults, 600));
-  const json document = json::parse(given);
+  const json document = core::parse_json(given, "manifest");
   Manifest result;
   result.id = document["id"];
   result.vendor = core::safe_text(document["vendor"].get<std::string>());

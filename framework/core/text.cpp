@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <ctime>
@@ -63,6 +64,52 @@ std::string safe_text(std::string_view text, size_t most, bool lines) {
     at += length;
   }
   return safe;
+}
+
+namespace {
+
+/// Gives `text` with each dangerous character as `instead` says; newlines, tabs and the \r of a line's end stay.
+template <class Instead>
+std::string with_replaced(std::string_view text, Instead instead) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    uint32_t code = 0;
+    const size_t length = decode(text, at, code);
+    const bool ends_line = code == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
+    if (length == 0)
+      result += replacement;
+    else if (code == '\n' || code == '\t' || ends_line || !is_dangerous(code))
+      result += text.substr(at, length);
+    else
+      result += instead(code);
+    at += std::max<size_t>(length, 1);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string visible_text(std::string_view text) {
+  return with_replaced(text, [](uint32_t) { return replacement; });
+}
+
+std::string visible_json(std::string_view text) {
+  return with_replaced(text, [](uint32_t code) {
+    if (code < 0x10000) return fmt::format("\\u{:04x}", code);
+    return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((code - 0x10000) >> 10), 0xDC00 + (code & 0x3FF));
+  });
+}
+
+bool is_utf8(std::string_view text) {
+  uint32_t code = 0;
+  for (size_t at = 0, length = 0; at < text.size(); at += length)
+    if ((length = decode(text, at, code)) == 0) return false;
+  return true;
+}
+
+bool is_plain(std::string_view text) {
+  return text.find_first_of("\n\t\r") == std::string_view::npos && visible_text(text) == text;
 }
 
 bool matches_glob(const std::string& pattern, const std::string& text) {
@@ -127,6 +174,7 @@ std::optional<double> parse_duration(std::string_view given) {
 }
 
 std::string format_duration(double seconds) {
+  if (!(seconds < 1e12)) return fmt::format("{:.4g} s", seconds);  // no clock's; whole numbers would not hold it
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1000);
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<long long>(std::llround(seconds));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
 
@@ -94,7 +95,7 @@ Consented::Consented(std::string file) : file_(std::move(file)) {
   why_not_ = read_own(file_, text);
   if (!why_not_.empty()) return;
   try {
-    const json whole = json::parse(text);
+    const json whole = core::json_or_null(text);
     for (const auto& [target, entry] : whole.at("things").items())
       things_[target] = {thing_from(entry.at("thing")), entry.at("why_not"), entry.at("given_up"), entry.at("opened")};
   } catch (const json::exception&) {
@@ -136,7 +137,7 @@ bool Consented::write() const {
 std::string to_text(const Thing& thing) { return dumped(json_of(thing), -1); }
 
 std::optional<Thing> thing_of(const std::string& text) {
-  const json value = json::parse(text, nullptr, false);
+  const json value = core::json_or_null(text);
   try {
     return thing_from(value);
   } catch (const json::exception&) {

@@ -2,18 +2,13 @@
 
 #include <algorithm>
 
+#include "core/json.hpp"
+
 namespace assay::journal {
 namespace {
 
 /// Seconds, within bounds that a clock can count: a journal may come from anywhere.
 double seconds(const Json& json) { return std::clamp(json.get<double>(), 0.0, 1e9); }
-
-core::Value value(const Json& json) {
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer()) return json.get<int64_t>();
-  if (json.is_number()) return json.get<double>();
-  return json.get<std::string>();
-}
 
 Json to_json(const TestInfo::Measurement& m);
 Json to_json(const TestInfo::Injection& i);
@@ -152,8 +147,8 @@ Json to_json(const RunStart& s) {
             {"plan", {{"id", s.plan_id}, {"title", to_json(s.plan_title)}, {"seconds", s.planned_seconds}}},
             {"seed", s.seed},
             {"rehearsal", s.rehearsal},
-            {"machine", s.machine.empty() ? Json::object() : Json::parse(s.machine)},
-            {"recipe", s.recipe.empty() ? Json::object() : Json::parse(s.recipe)},
+            {"machine", s.machine.empty() ? Json::object() : core::parse_ordered_json(s.machine, "the machine")},
+            {"recipe", s.recipe.empty() ? Json::object() : core::parse_ordered_json(s.recipe, "the recipe")},
             {"tests", array(s.tests)},
             {"plugins", array(s.plugins)},
             {"refused", array(s.refused)},
@@ -184,16 +179,16 @@ TrialStart trial_start(const Json& json) {
   start.test = json.at("test");
   start.target = {target.at("id"), target.at("kind"), target.at("title"),
                   target.at("attributes").get<std::map<std::string, std::string>>(), target.at("stand_in")};
-  start.seed = json.at("seed");
+  start.seed = whole<uint64_t>(json.at("seed"));
   start.purpose = core::purpose_from(json.at("purpose").get<std::string>()).value_or(core::Purpose::test);
   start.injection = json.at("injection");
   start.stage = json.at("stage");
-  start.entry = json.at("entry");
-  start.round = json.at("round");
+  start.entry = whole<int>(json.at("entry"));
+  start.round = whole<int>(json.at("round"));
   start.confirms = json.at("confirms");
   start.required = json.at("required");
   start.if_present = json.value("if_present", false);
-  for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = value(given);
+  for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = core::to_value(given, key);
   start.at_seconds = seconds(json.at("at_seconds"));
   return start;
 }
@@ -205,21 +200,22 @@ TrialEnd trial_end(const Json& json) {
           json.at("category"),
           seconds(json.at("seconds")),
           seconds(json.at("cpu_seconds")),
-          json.at("most_memory_bytes")};
+          whole<uint64_t>(json.at("most_memory_bytes"))};
 }
 
 FailedPlace failed_place(const Json& json) {
-  return {json.at("code"), {json.at("space"), json.at("first"), json.at("end"), json.at("piece")}};
+  return {json.at("code"),
+          {json.at("space"), whole<uint64_t>(json.at("first")), whole<uint64_t>(json.at("end")), json.at("piece")}};
 }
 
 RunStart run_start(const Json& json) {
   RunStart start;
-  start.format = json.value("format", 1);
+  start.format = whole<int>(json.value("format", Json(1)));
   start.run_id = json.at("run_id");
   start.plan_id = json.at("plan").at("id");
   start.plan_title = local_text(json.at("plan").at("title"));
   start.planned_seconds = seconds(json.at("plan").at("seconds"));
-  start.seed = json.at("seed");
+  start.seed = whole<uint64_t>(json.at("seed"));
   start.rehearsal = json.at("rehearsal");
   start.machine = json.at("machine").dump();
   start.recipe = json.at("recipe").dump();
@@ -232,7 +228,7 @@ RunStart run_start(const Json& json) {
                                 n.value("operators", false)});
   for (const Json& p : json.at("planned"))
     start.planned.push_back({p.at("test"), p.at("target"), p.at("serial"), p.at("required"), p.value("stage", ""),
-                             p.value("entry", 0), p.value("least_coverage", 0.0)});
+                             whole<int>(p.value("entry", Json(0))), p.value("least_coverage", 0.0)});
   start.again = json.at("again");
   start.narrowed = json.at("narrowed").get<std::vector<std::string>>();
   for (const Json& i : json.value("signals", Json::array()))
@@ -241,7 +237,7 @@ RunStart run_start(const Json& json) {
     start.consent = {given->at("scratch"), given->at("destructive"), given->at("backup"),
                      given->at("erase").get<std::vector<std::string>>()};
   if (const auto given = json.find("zone"); given != json.end()) {
-    const core::Zone zone{given->at("name"), given->at("minutes_east")};
+    const core::Zone zone{given->at("name"), whole<int>(given->at("minutes_east"))};
     if (core::is_plausible(zone)) start.zone = zone;
   }
   return start;

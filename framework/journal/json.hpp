@@ -2,7 +2,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "core/errors.hpp"
 #include "journal/record.hpp"
 
 namespace assay::journal {
@@ -25,6 +27,15 @@ TrialStart trial_start(const Json& json);
 TrialEnd trial_end(const Json& json);
 FailedPlace failed_place(const Json& json);
 RunStart run_start(const Json& json);
+
+/// A whole number that T holds. nlohmann would cast whatever number stands there.
+template <class T>
+T whole(const Json& json) {
+  if (json.is_number_unsigned() && std::in_range<T>(json.get<uint64_t>())) return json.get<T>();
+  if (json.is_number_integer() && !json.is_number_unsigned() && std::in_range<T>(json.get<int64_t>()))
+    return json.get<T>();
+  throw core::BadInput("a number that is not whole, or out of range");
+}
 
 std::string line(const Json& json);
 

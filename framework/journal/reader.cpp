@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
 #include "json.hpp"
@@ -17,8 +18,7 @@
 namespace assay::journal {
 namespace {
 
-constexpr int most_depth = 60;
-constexpr size_t most_line = 64 << 20;  // no honest line comes near it
+constexpr size_t most_line = size_t{64} << 20;  // no honest line comes near it
 
 /// A journal, or nothing: only a regular file, without waiting for a pipe's other end.
 core::UniqueFd open_journal(const std::string& path) {
@@ -26,6 +26,12 @@ core::UniqueFd open_journal(const std::string& path) {
   struct stat status {};
   if (file && (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))) file.reset();
   return file;
+}
+
+/// A run's folder, or the journal itself; what cannot be looked at is told when it is opened.
+std::string journal_of(const std::string& run) {
+  std::error_code none;
+  return std::filesystem::is_directory(run, none) ? journal_path(run) : run;
 }
 
 /// Gives whole lines to `take`, and keeps what is not whole yet. False when a line has no end.
@@ -55,7 +61,7 @@ class Fold {
   /// One line. Throws Json::exception when it is not what the writer makes.
   void take(const Json& line) {
     // A number that is not the next: lines between are lost.
-    const uint64_t sequence = line.at("sequenceNumber");
+    const auto sequence = whole<uint64_t>(line.at("sequenceNumber"));
     if (sequence != std::exchange(next_, sequence + 1)) ++record_.damaged_lines;
     if (const auto run = line.find("testRunArtifact"); run != line.end()) take_run(*run, line.value("timestamp", ""));
     if (const auto step = line.find("testStepArtifact"); step != line.end()) take_step(*step);
@@ -66,12 +72,7 @@ class Fold {
   void take_text(const std::string& text) {
     if (text.empty()) return;
     try {
-      // Deeper than any journal goes: what follows it down would run out of stack.
-      const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-        if (depth > most_depth) throw core::BadInput("too deep");
-        return true;
-      };
-      take(Json::parse(text, shallow));
+      take(core::parse_ordered_json(text, "the journal", {most_line}));
     } catch (const std::exception&) {
       damaged();
     }
@@ -123,7 +124,8 @@ class Fold {
     if (name == "assay.trial") trial.start = trial_start(content);
     if (name == "assay.end") trial.end = trial_end(content);
     if (name == "assay.repeats")
-      trial.repeats.push_back({content.at("code"), content.at("repeats"), content.at("seen_again")});
+      trial.repeats.push_back(
+          {content.at("code"), whole<int>(content.at("repeats")), whole<int>(content.at("seen_again"))});
     if (name == "assay.failed-place") trial.failed_places.push_back(failed_place(content));
     if (name == "assay.covered") {
       trial.covered_files = content.at("files").get<std::map<std::string, std::string>>();
@@ -162,8 +164,8 @@ class Fold {
 
   static void take_series(Trial& trial, const Json& s) {
     const Json& m = s.at("metadata");
-    trial.series.push_back({s.at("name"), s.value("unit", ""), m.at("file"), m.at("count"), m.at("dropped"),
-                            m.at("least"), m.at("mean"), m.at("greatest")});
+    trial.series.push_back({s.at("name"), s.value("unit", ""), m.at("file"), whole<uint64_t>(m.at("count")),
+                            whole<uint64_t>(m.at("dropped")), m.at("least"), m.at("mean"), m.at("greatest")});
   }
 
   static LogLine log_line(const Json& log) {
@@ -194,7 +196,7 @@ class Fold {
 std::string journal_path(const std::string& run_folder) { return run_folder + "/journal.jsonl"; }
 
 Record read(const std::string& run) {
-  const std::string path = std::filesystem::is_directory(run) ? journal_path(run) : run;
+  const std::string path = journal_of(run);
   const core::UniqueFd file = open_journal(path);
   if (!file) throw core::BadInput(path + ": no journal there; give the folder that `assay run` wrote");
   Fold fold;
@@ -216,9 +218,7 @@ struct Follower::State {
   std::unique_ptr<Fold> fold = std::make_unique<Fold>();
 };
 
-Follower::Follower(const std::string& run) : state_(std::make_unique<State>()) {
-  state_->path = std::filesystem::is_directory(run) ? journal_path(run) : run;
-}
+Follower::Follower(const std::string& run) : state_(std::make_unique<State>()) { state_->path = journal_of(run); }
 Follower::~Follower() = default;
 Follower::Follower(Follower&&) noexcept = default;
 

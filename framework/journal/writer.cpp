@@ -5,9 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "core/clock.hpp"
 #include "core/errors.hpp"
+#include "core/input.hpp"
 #include "core/text.hpp"
 #include "json.hpp"
 
@@ -133,9 +135,12 @@ void Writer::write_line(const std::string& text) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && (errno == ENOSPC || errno == EDQUOT) && make_room_ && make_room_()) continue;
     if (written <= 0) {
-      const std::string why = std::strerror(errno);
+      const std::string why = core::write_failure(errno);
+      std::error_code unknown;
+      const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file_.get()), unknown);
       const bool mended = ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;
-      throw core::Trouble("the journal cannot be written: " + why + (mended ? "; what was finished is kept" : ""));
+      throw core::Trouble("the journal " + path.string() + " cannot be written: " + why +
+                          (mended ? "; what was finished is kept" : ""));
     }
     sent += static_cast<size_t>(written);
   }

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "core/errors.hpp"
+#include "core/input.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "document/document.hpp"
 
@@ -27,21 +29,13 @@ core::LocalText text(const json& object, const char* key) {
   return result;
 }
 
-core::Value value(const json& given, const std::string& place) {
-  if (given.is_boolean()) return given.get<bool>();
-  if (given.is_number_integer()) return given.get<int64_t>();
-  if (given.is_number()) return given.get<double>();
-  if (given.is_string()) return given.get<std::string>();
-  throw core::BadInput(place + ": a parameter is a number, a text, true or false");
-}
-
 class Parser {
  public:
   Parser(const std::string& path, const std::string& text)
-      : document_(document::Document::parse(path, text, embedded::plan_schema)) {}
+      : path_(path), document_(document::Document::parse(path, text, embedded::plan_schema)) {}
 
   Plan plan() const {
-    const json root = json::parse(document_.json());
+    const json root = core::parse_json(document_.json(), path_);
     const json& head = root["plan"];
     Plan plan;
     plan.id = head["id"];
@@ -96,7 +90,7 @@ class Parser {
     const json parameters = t.value("parameters", json::object());
     for (const auto& [key, given] : parameters.items()) {
       test.places[key] = document_.place(at + "/parameters/" + key);
-      test.parameters[key] = value(given, test.places[key]);
+      test.parameters[key] = core::to_value(given, test.places[key]);
     }
     return test;
   }
@@ -109,6 +103,7 @@ class Parser {
     return *seconds;
   }
 
+  std::string path_;
   document::Document document_;
 };
 
@@ -121,36 +116,36 @@ Plan parse_plan(const std::string& path, const std::string& given) {
 }
 
 Plan load_plan(const std::string& name, const std::vector<std::string>& folders) {
+  std::error_code none;
   const bool is_file =
-      name.find('/') != std::string::npos || fs::path(name).extension() == ".toml" || fs::is_regular_file(name);
-  std::vector<std::string> candidates;
-  if (is_file)
-    candidates.push_back(name);
-  else
-    for (const std::string& folder : folders) candidates.push_back(folder + "/" + name + ".toml");
-  for (const std::string& path : candidates) {
-    if (!fs::is_regular_file(path)) continue;
-    if (const auto text = core::read_file(path)) return parse_plan(path, *text);
-    throw core::BadInput(path + ": cannot be read");
-  }
-  if (is_file) throw core::BadInput(name + ": no such plan file");
+      name.find('/') != std::string::npos || fs::path(name).extension() == ".toml" || fs::is_regular_file(name, none);
+  if (is_file && !fs::exists(name, none)) throw core::BadInput(name + ": no such plan file");
+  if (is_file) return parse_plan(name, core::read_input(name, document::most_bytes));
+  for (const std::string& folder : folders)
+    if (const std::string path = folder + "/" + name + ".toml"; fs::is_regular_file(path, none))
+      return parse_plan(path, core::read_input(path, document::most_bytes));
   std::string known;
-  for (const Plan& plan : list_plans(folders)) known += (known.empty() ? "" : ", ") + plan.id;
+  for (const Plan& plan : list_plans(folders).plans) known += (known.empty() ? "" : ", ") + plan.id;
   throw core::BadInput("no plan is called " + core::safe_text(name, 80) + "; there are: " + known +
                        ", or give a file.toml");
 }
 
-std::vector<Plan> list_plans(const std::vector<std::string>& folders) {
-  std::vector<Plan> plans;
+PlanList list_plans(const std::vector<std::string>& folders) {
+  PlanList list;
   for (const std::string& folder : folders) {
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(folder, none))
-      if (entry.path().extension() == ".toml")
-        if (const auto text = core::read_file(entry.path().string()))
-          plans.push_back(parse_plan(entry.path().string(), *text));
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+      if (entry.path().extension() != ".toml") continue;
+      const std::string path = entry.path().string();
+      try {
+        list.plans.push_back(parse_plan(path, core::read_input(path, document::most_bytes)));
+      } catch (const std::exception& reason) {
+        list.refused.emplace_back(reason.what());
+      }
+    }
   }
-  std::sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.id < b.id; });
-  return plans;
+  std::sort(list.plans.begin(), list.plans.end(), [](const Plan& a, const Plan& b) { return a.id < b.id; });
+  return list;
 }
 
 }  // namespace assay::plan

@@ -6,6 +6,7 @@
 
 #include "core/base64.hpp"
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
@@ -46,7 +47,7 @@ json opened(const json& seal, Check& check) {
   const auto statement = core::from_base64(text(seal, "statement")),
              signature = core::from_base64(text(seal, "signature"));
   if (!key || !statement || !signature || !key->verifies(*statement, *signature)) return {};
-  const json said = json::parse(*statement, nullptr, false);
+  const json said = core::json_or_null(*statement);
   if (!said.is_object()) return {};
   check.key = *key;
   check.station = text(said, "station");
@@ -67,7 +68,7 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
     if (manifest || signature) check.notes.emplace_back("the manifest or its signature is missing");
     return check;
   }
-  const json given = json::parse(manifest.value_or(""), nullptr, false);
+  const json given = core::json_or_null(*manifest);
   const json station = given.is_object() && given.contains("station") ? given["station"] : json();
   const auto key = PublicKey::from_base64(text(station, "key"));
   if (!key || !key->verifies(*manifest, signature.value_or("")) || !given.contains("files") ||
@@ -110,7 +111,7 @@ Check check_page(const std::string& html, const std::vector<PublicKey>& known) {
     if (html.find("assay-seal") == std::string::npos) return check;
     return not_as_signed(check, "the seal: damaged");
   }
-  const json given = json::parse(seal, nullptr, false);
+  const json given = core::json_or_null(seal);
   // A seal that stands elsewhere, or holds more than a seal does, could bring in what no hash covers.
   const bool in_place = with_seal(page, text(given, "statement"), text(given, "signature"), text(given, "key")) == html;
   const json said = in_place ? opened(given, check) : json();
@@ -136,7 +137,7 @@ Check check_pdf(const std::string& pdf, const std::vector<PublicKey>& known) {
   std::string document = pdf;
   const std::string seal = take_pdf_seal(document);
   if (seal.empty()) return check;
-  const json given = json::parse(seal, nullptr, false);
+  const json given = core::json_or_null(seal);
   // What stands behind a seal is a later change of the file, which readers would show.
   const bool in_place =
       with_pdf_seal(document, text(given, "statement"), text(given, "signature"), text(given, "key")) == pdf;

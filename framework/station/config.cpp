@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "document/document.hpp"
 
@@ -69,7 +70,7 @@ Config load_config(const std::string& folder) {
     path = std::string(system_folder) + "/station.toml";  // the shop is the same for every user
   if (!fs::exists(path, ignored)) return config;
   const auto document = document::Document::load(path, embedded::station_schema);
-  const json given = json::parse(document.json());
+  const json given = core::parse_json(document.json(), path);
   config.name = given.value("name", config.name);
   config.language = given.value("language", "");
   const json shop = given.value("shop", json::object());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "document/document.hpp"
 #include "watch/kernel_log.hpp"
@@ -42,7 +43,7 @@ KernelRules KernelRules::built_in() { return parse("kernel.toml", embedded::kern
 
 KernelRules KernelRules::parse(const std::string& path, const std::string& toml) {
   const auto document = document::Document::parse(path, toml, embedded::kernel_rules_schema);
-  const auto root = nlohmann::json::parse(document.json());
+  const auto root = core::parse_json(document.json(), path);
   KernelRules rules;
   for (size_t i = 0; i < root["rule"].size(); ++i) {
     const auto& given = root["rule"][i];

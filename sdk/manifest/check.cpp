@@ -11,6 +11,8 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include "manifest/strict_json.hpp"
+
 namespace assay::embedded {
 extern const char manifest_schema[];
 }
@@ -25,15 +27,6 @@ std::string pointer(const std::vector<std::string>& context) {
   std::string text;
   for (size_t i = 1; i < context.size(); ++i) text += "/" + context[i].substr(1, context[i].size() - 2);
   return text;
-}
-
-std::string line_and_column(const std::string& text, size_t byte) {
-  size_t line = 1, column = 1;
-  for (size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
-    ++column;
-    if (text[i] == '\n') ++line, column = 1;
-  }
-  return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
 /// The part of a schema that speaks of a place in the document; null where none does.
@@ -174,11 +167,11 @@ const char* schema() { return embedded::manifest_schema; }
 std::vector<Fault> check_json(const std::string& text, const char* schema_text) {
   json document;
   try {
-    document = json::parse(text);
-  } catch (const json::parse_error& error) {
-    return {{"", "is not JSON: " + line_and_column(text, error.byte)}};
+    document = strict_json(text);
+  } catch (const BadJson& bad) {
+    return {{bad.where, bad.what()}};
   }
-  const json schema_document = json::parse(schema_text);
+  const json schema_document = strict_json(schema_text);
   valijson::Schema schema;
   valijson::SchemaParser parser;
   parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_document), schema);
@@ -202,7 +195,7 @@ std::vector<Fault> check_json(const std::string& text, const char* schema_text) 
 std::vector<Fault> check_manifest(const std::string& text) {
   std::vector<Fault> faults = check_json(text, schema());
   if (!faults.empty()) return faults;
-  return ManifestRules(json::parse(text)).faults();
+  return ManifestRules(strict_json(text)).faults();
 }
 
 }  // namespace assay::manifest

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "manifest/check.hpp"
+#include "manifest/strict_json.hpp"
 
 namespace {
 
@@ -86,7 +87,7 @@ int main(int count, char** arguments) {
   const auto faults = assay::manifest::check_manifest(text.str());
   for (const auto& fault : faults) std::cerr << input << ": " << fault.where << ": " << fault.what << "\n";
   if (!faults.empty()) return 2;
-  const json manifest = json::parse(text.str());
+  const json manifest = assay::manifest::strict_json(text.str());
   const bool good =
       (note.empty() || write(note, note_source(manifest.dump()))) && (ids.empty() || write(ids, ids_header(manifest)));
   return good ? 0 : 2;

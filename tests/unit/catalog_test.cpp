@@ -83,6 +83,14 @@ TEST_CASE("a plugin file that cannot be used is refused with its reason") {
       {"huge", elf_with(std::string((1 << 20) + 1, ' ')), "over 1 MiB"},
       {"not-json", elf_with("{\"manifest\": 1,, }"), "not JSON: line 1"},
       {"not-a-manifest", elf_with("[1, 2]"), "manifest"},
+      {"number-out-of-range", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":9e999")),
+       "/tests/0/seconds is a number out of range"},
+      {"number-too-long", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":18446744073709551616")),
+       "64 bits do not hold"},
+      {"deep", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":" + std::string(100'000, '['))),
+       "nested deeper than 64"},
+      {"key-twice", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":1,\"seconds\":2")), "occurs twice"},
+      {"not-utf-8", elf_with(replaced(good, "\"Assay\"", "\"\xFF\"")), "not JSON: line 1"},
       {"unknown-field", elf_with(replaced(good, "\"vendor\"", "\"wendor\"")), "wendor"},
       {"foreign-test", elf_with(replaced(good, "system.inventory", "sistem.inventory")), "begins with the plugin's id"},
       {"wrong-major", elf_with(replaced(good, "\"abi\":\"1.0\"", "\"abi\":\"2.0\"")), "plugin ABI 2.0"},
@@ -97,6 +105,34 @@ TEST_CASE("a plugin file that cannot be used is refused with its reason") {
     else
       CHECK_THAT(why, Catch::Contains(reason));
   }
+}
+
+TEST_CASE("one plugin that cannot be read stops no other") {
+  const Scratch scratch;
+  const std::string good = good_manifest();
+  test::write_file(scratch / "a.so", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":9e999")));
+  test::write_file(scratch / "b.so", elf_with(std::string(1 << 20, '[')));
+  test::write_file(scratch / "c.so", elf_with(good));
+  const auto catalog = catalog::Catalog::load({scratch.path()});
+  CHECK(catalog.plugins().size() == 1);
+  REQUIRE(catalog.refusals().size() == 2);
+  CHECK_THAT(catalog.refusals()[0].path, Catch::Contains("a.so"));
+  CHECK_THAT(catalog.refusals()[1].path, Catch::Contains("b.so"));
+}
+
+TEST_CASE("a file of nothing but notes is read no longer than a linker's would take") {
+  const Scratch scratch;
+  std::string bytes = elf_with("");
+  const Elf64_Nhdr empty{0, 0, 9};
+  for (int i = 0; i < 100'000; ++i) bytes.append(reinterpret_cast<const char*>(&empty), sizeof empty);
+  Elf64_Phdr segment{};
+  std::memcpy(&segment, bytes.data() + sizeof(Elf64_Ehdr), sizeof segment);
+  const size_t first = sizeof(Elf64_Ehdr) + sizeof segment + sizeof empty + 8;
+  segment.p_offset = first;
+  segment.p_filesz = bytes.size() - first;
+  std::memcpy(bytes.data() + sizeof(Elf64_Ehdr), &segment, sizeof segment);
+  test::write_file(scratch / "notes.so", bytes);
+  CHECK_THAT(why_refused(scratch / "notes.so"), Catch::Contains("too many notes"));
 }
 
 TEST_CASE("what is not a regular file is refused, and does not block") {

@@ -408,7 +408,7 @@ TEST_CASE("what the machine does not have is proven on a stand-in where the test
 }
 
 TEST_CASE("the presets that Assay brings resolve on a small machine") {
-  const auto presets = plan::list_plans({test::build_folder() + "/share/assay/plans"});
+  const auto presets = plan::list_plans({test::build_folder() + "/share/assay/plans"}).plans;
   REQUIRE(presets.size() == 3);
   for (const auto& preset : presets) {
     INFO(preset.id);

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "core/text.hpp"
+
 #include "journal/conclusion.hpp"
 #include "reports/view.hpp"
 
@@ -10,7 +12,7 @@ namespace {
 
 /// A record in which every text that a device, a plugin or a person could fill is hostile.
 journal::Record hostile() {
-  const std::string evil = "<script>alert(1)</script>\"'{{{style}}}&";
+  const std::string evil = "<script>alert(1)</script>\"'{{{style}}}&\x1b[31m\xC2\x9B\x9B\xE2\x80\xAE\x7F\xFF";
   journal::Record r;
   r.started_at = "2026-01-01T00:00:00.000Z";
   r.ended_at = "2026-01-01T00:01:00.000Z";
@@ -57,6 +59,15 @@ TEST_CASE("nothing that a record holds becomes markup") {
   CHECK_THAT(page, Contains("default-src 'none'"));
   CHECK_THAT(page, !Contains("http://") && !Contains("https://"));
   CHECK_THAT(reports::junit(record, conclusion), !Contains("<script"));
+}
+
+TEST_CASE("nothing that a record holds drives a terminal or turns a line around, in any form") {
+  const auto record = hostile();
+  const auto conclusion = journal::conclude(record);
+  const auto view = view_of(record, conclusion);
+  for (const std::string& form : {reports::html(view), reports::text(view), reports::junit(record, conclusion),
+                                  reports::csv(record), reports::prometheus(record, conclusion)})
+    CHECK(core::visible_text(form) == form);
 }
 
 TEST_CASE("page one has the verdict, the fault, what to do, and what was not tested") {

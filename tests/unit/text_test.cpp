@@ -21,6 +21,38 @@ TEST_CASE("text from outside is made safe") {
   CHECK(safe_text(std::string(10000, 'x'), 100).size() <= 103);
 }
 
+TEST_CASE("text on its way out shows what it replaced, and drives nobody's terminal") {
+  const std::string mark = "\xEF\xBF\xBD";
+  const std::vector<std::tuple<std::string, std::string, std::string>> table{
+      // given, as text, as JSON
+      {"plain\n\ttext", "plain\n\ttext", "plain\n\ttext"},
+      {"a\x1b[31mb", "a" + mark + "[31mb", "a\\u001b[31mb"},
+      {"bell\x07", "bell" + mark, "bell\\u0007"},
+      {"one\rtwo\r\n", "one" + mark + "two\r\n", "one\\u000dtwo\r\n"},
+      {"del\x7f", "del" + mark, "del\\u007f"},
+      {"C1 \xC2\x9B[31m", "C1 " + mark + "[31m", "C1 \\u009b[31m"},
+      {"raw C1 \x9B[31m", "raw C1 " + mark + "[31m", "raw C1 " + mark + "[31m"},
+      {"\xE2\x80\xAE"
+       "flip",
+       mark + "flip", "\\u202eflip"},
+      {"\xE2\x81\xA6iso\xE2\x81\xA9", mark + "iso" + mark, "\\u2066iso\\u2069"},
+      {"zero\xE2\x80\x8B"
+       "width",
+       "zero" + mark + "width", "zero\\u200bwidth"},
+      {"tag\xF3\xA0\x81\x81", "tag" + mark, "tag\\udb40\\udc41"},
+      {"cut \xE2\x80", "cut " + mark + mark, "cut " + mark + mark},
+      {"\xE4\xB8\xAD\xE6\x96\x87 \xC3\xA4", "\xE4\xB8\xAD\xE6\x96\x87 \xC3\xA4", "\xE4\xB8\xAD\xE6\x96\x87 \xC3\xA4"},
+  };
+  for (const auto& [given, text, json] : table) {
+    CHECK(visible_text(given) == text);
+    CHECK(visible_json(given) == json);
+    CHECK(is_utf8(visible_text(given)));
+  }
+  CHECK_FALSE(is_utf8("\xC2"));
+  CHECK_FALSE(is_plain("a\nb"));
+  CHECK(is_plain("first run"));
+}
+
 TEST_CASE("durations are read as people write them") {
   CHECK(parse_duration("90") == 90.0);
   CHECK(parse_duration("1h 20m") == 4800.0);

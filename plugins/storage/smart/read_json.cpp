@@ -241,7 +241,10 @@ void collect(const json& value, int depth, std::vector<Reading>& all) {
 
 std::vector<Reading> read_json(const std::string& document) {
   std::vector<Reading> all;
-  const json root = json::parse(document, nullptr, false);
+  // Not the SDK's strict reader: smartctl writes counts of 128 bits. Deeper than its documents go nothing is kept.
+  constexpr int most_depth = 64;
+  const auto shallow = [](int depth, json::parse_event_t, const json&) { return depth <= most_depth; };
+  const json root = json::parse(document, shallow, false);
   if (root.is_discarded()) {
     all.emplace_back();
     all.back().problem = "The JSON is damaged or was cut off.";

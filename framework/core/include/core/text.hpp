@@ -14,6 +14,17 @@ namespace assay::core {
 /// bytes, with an ellipsis.
 std::string safe_text(std::string_view text, size_t most = 4096, bool lines = false);
 
+/// Text on its way out, to a terminal or a program: as it is, but what could drive the reader (control characters but
+/// newline and tab, C1, overrides of direction, zero-width characters) and invalid UTF-8 are shown as U+FFFD.
+std::string visible_text(std::string_view text);
+/// The same for JSON: there such a character becomes its escape (\u009b), which means the same; bytes that are no UTF-8
+/// become U+FFFD.
+std::string visible_json(std::string_view text);
+
+bool is_utf8(std::string_view text);
+/// Nothing in it that visible_text() would replace, and no newline or tab.
+bool is_plain(std::string_view text);
+
 /// Shell-style pattern: `*` and `?`.
 bool matches_glob(const std::string& pattern, const std::string& text);
 

@@ -53,7 +53,11 @@ Plan parse_plan(const std::string& path, const std::string& text);
 /// Throws core::BadInput that lists the presets when there is none.
 Plan load_plan(const std::string& name, const std::vector<std::string>& folders);
 
-/// All plans in the folders, in order of name.
-std::vector<Plan> list_plans(const std::vector<std::string>& folders);
+/// What lies in the folders of plans: one file that cannot be used hides no other.
+struct PlanList {
+  std::vector<Plan> plans;           // in order of name
+  std::vector<std::string> refused;  // "FILE:LINE:COLUMN: REASON"
+};
+PlanList list_plans(const std::vector<std::string>& folders);
 
 }  // namespace assay::plan
