@@ -113,9 +113,13 @@ class Run {
     const std::string folder = settings_.folder + "/artifacts/fence";
     std::error_code error;
     std::filesystem::create_directory(folder, error);
-    for (const FenceGap& gap : fence_gaps(settings_.runner, folder)) {
-      if (first) journal_.run_error({"assay.fence", "The fence around plugins is lower here: " + gap.what + "."});
-      if (!gap.usual) observer_.warning("The fence around plugins is lower here: " + gap.what + ".");
+    try {
+      for (const FenceGap& gap : fence_gaps(settings_.runner, folder)) {
+        if (first) journal_.run_error({"assay.fence", "The fence around plugins is lower here: " + gap.what + "."});
+        if (!gap.usual) observer_.warning("The fence around plugins is lower here: " + gap.what + ".");
+      }
+    } catch (const core::Trouble& trouble) {
+      observer_.warning(trouble.what());  // each trial will say the same, and which
     }
     std::filesystem::remove(folder, error);
   }

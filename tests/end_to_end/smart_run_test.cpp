@@ -79,7 +79,7 @@ std::string testing_drive(const std::string& entry) {
 }  // namespace
 
 TEST_CASE("errors that grow during the run are told by the second reading") {
-  FakeDrive drive("case $PWD in *t00001) n=1 ;; *) n=4 ;; esac\n" + drive_says("$n"));
+  FakeDrive drive("case $ASSAY_TRIAL in *t00001) n=1 ;; *) n=4 ;; esac\n" + drive_says("$n"));
   const json record = drive.run_tests({"storage.smart", "storage.smart"});
   REQUIRE(record["trials"].size() == 2);
   CHECK(codes(record["trials"][0]) == "cable-errors");
