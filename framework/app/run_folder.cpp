@@ -45,6 +45,7 @@ void sweep(const core::DurableFolder& folder) {
   for (const char* file : {"live.json", "record.json", "report.html", "manifest.json", "manifest.sig"})
     folder.sweep(file);
   folder.remove("live.json");
+  core::DurableFolder(folder.path() + "/artifacts").sweep("topology.svg");
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <vector>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
@@ -53,7 +52,7 @@ std::optional<FileHash> hash_of(const UniqueFd& file) {
   if (!file) return std::nullopt;
   Sha256 hash;
   uint64_t bytes = 0;
-  std::vector<char> buffer(1 << 16);
+  std::array<char, 1 << 16> buffer;
   ssize_t got = 0;
   for (; (got = read(file.get(), buffer.data(), buffer.size())) > 0; bytes += static_cast<uint64_t>(got))
     hash.add({buffer.data(), static_cast<size_t>(got)});

@@ -84,7 +84,7 @@ Chain check_chain(const std::string& journal) {
         ended = std::string_view(journal.data() + end + 1, end_of_ended - end);
     }
     if (!holds || state.link(ended) != link->hash) {
-      chain.broken = Chain::Broken{sure_line + 1, line_number, true};
+      chain.broken = Chain::Broken{sure_line + 1, line_number + (link->ends ? 1 : 0), true};
       continue;
     }
     state.add(whole);
