@@ -100,11 +100,11 @@ struct Recorded {
       REQUIRE(run({"sync", "-f", loop.folder()}).exit_code == 0);
       begin_bytes = std::filesystem::file_size(log);
       const std::string told = "stat -c %s '" + log + "'; echo \"$line\"";
-      const auto outcome = run(
-          {"bash", "-c",
-           "set -o pipefail; '" + program() + "' run '" + (work / "plan.toml") + "' --json --out '" + loop.folder() +
-               "/run' | while read -r line; do echo \"$(" + told + ")\" | tr '\\n' ' '; echo; done"},
-          {"ASSAY_STATION=" + loop.folder() + "/station"});
+      const auto outcome =
+          run({"bash", "-c",
+               "set -o pipefail; ASSAY_STATION='" + loop.folder() + "/station' '" + program() + "' run '" +
+                   (work / "plan.toml") + "' --json --out '" + loop.folder() +
+                   "/run' | while read -r line; do echo \"$(" + told + ")\" | tr '\\n' ' '; echo; done"});
       end_bytes = std::filesystem::file_size(log);
       INFO(outcome.output << outcome.errors);
       REQUIRE(outcome.exit_code == 0);
