@@ -36,6 +36,8 @@ std::string why_unsigned(Trust::Unsigned reason, const Language& l) {
           "The record of the run that it is compared with is not vouched for by a station that is known here.");
     case Trust::Unsigned::no_key:
       return l.say("This station has no key to sign with.");
+    case Trust::Unsigned::not_tied:
+      return l.say("A part of the run's journal was not written by this station, so that it signs none of it.");
     case Trust::Unsigned::no_reason:
       break;
   }

@@ -1,19 +1,33 @@
 #include "output.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/durable_folder.hpp"
 #include "core/errors.hpp"
 #include "core/input.hpp"
 #include "core/text.hpp"
 
 namespace assay::app {
 namespace {
+
+namespace fs = std::filesystem;
+
+/// A pipe, a terminal, /dev/null, or a link of one's own to whatever: nothing that could be put in its place whole.
+bool is_written_in_place(const std::string& out) {
+  struct stat status {};
+  if (lstat(out.c_str(), &status) != 0) return false;
+  if (S_ISLNK(status.st_mode) && status.st_uid != geteuid() && status.st_uid != 0)
+    throw core::BadInput("--out " + out + ": is a link that belongs to another user; name the file itself");
+  return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
 
 std::string formatted(const char* format, va_list arguments) {
   va_list again;
@@ -68,10 +82,22 @@ void write_out(const std::string& text, const std::string& out, Form form) {
       put(stdout, text);
     return;
   }
-  std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << (form == Form::json ? core::visible_json(text) : form == Form::text ? core::visible_text(text) : text);
-  file.close();
-  if (!file) throw core::BadInput("--out " + out + ": cannot be written: " + core::write_failure(errno));
+  const std::string shown = form == Form::json   ? core::visible_json(text)
+                            : form == Form::text ? core::visible_text(text)
+                                                 : text;
+  if (is_written_in_place(out)) {
+    std::ofstream file(out, std::ios::binary | std::ios::trunc);
+    file << shown;
+    file.close();
+    if (!file) throw core::BadInput("--out " + out + ": cannot be written: " + core::write_failure(errno));
+    return;
+  }
+  const fs::path path(out);
+  try {
+    core::DurableFolder(path.parent_path().string()).write(path.filename().string(), shown);
+  } catch (const std::exception& trouble) {
+    throw core::BadInput("--out " + out + ": cannot be written: " + trouble.what());
+  }
 }
 
 int flush_output() {

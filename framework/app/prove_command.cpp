@@ -73,18 +73,18 @@ int prove(const RunOptions& options) {
   const Setup setup = prepare(options, nullptr, true);
   // Before anything is made: what cannot be recorded must not leave half a folder.
   const journal::RunStart start = make_start(setup, choose_seed(options));
-  const std::string folder = make_folder(options, "prove");
-  journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
+  const core::DurableFolder folder = make_folder(options, "prove");
+  journal::Writer writer = journal::Writer::create(folder, signer.tie(start.run_id));
   writer.run_start(start);
   engine::Observer silent;
   const auto progress = make_progress(false);
   if (!options.json)
     say("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
-        core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+        core::format_duration(setup.resolved.seconds).c_str(), folder.name().c_str());
   const HeldSignals held;
   execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
-  end_journal(folder, writer);
-  const auto [record, conclusion, written] = close_run(folder, signer);
+  end_journal(writer);
+  const auto [record, conclusion, written] = close_run(folder, writer.text(), signer);
 
   const std::vector<std::string> unproven = tests_without_injection(setup, options);
   // The kernel's log is nothing that a proof rests on.
@@ -93,7 +93,7 @@ int prove(const RunOptions& options) {
   bool all = unproven.empty() && !record.stopped_by_user && tried && !conclusion.proofs.empty();
   for (const auto& proof : conclusion.proofs) all = all && proof.proven();
   if (options.json)
-    tell_as_json(conclusion, unproven, all, folder);
+    tell_as_json(conclusion, unproven, all, folder.name());
   else
     tell_as_text(conclusion, unproven);
   if (record.stopped_by_user) return static_cast<int>(core::ExitCode::interrupted);

@@ -3,17 +3,22 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "case_sheet.hpp"
 #include "commands.hpp"
+#include "core/durable_folder.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "journal/chain.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/reader.hpp"
 #include "output.hpp"
 #include "pdf.hpp"
 #include "reports/view.hpp"
+#include "run_folder.hpp"
 #include "sealing.hpp"
 #include "station/check.hpp"
 #include "station/pdf_seal.hpp"
@@ -44,64 +49,107 @@ const char* name(Integrity integrity) {
 
 using Unsigned = reports::Trust::Unsigned;
 
+/// A run as it was read, once: what is drawn, checked and signed are the same bytes.
+struct ReadRun {
+  std::optional<core::DurableFolder> folder;  // nothing when only a journal's file was given
+  std::string journal_sha256;
+  journal::Record record;
+
+  explicit ReadRun(const std::string& run) {
+    std::error_code error;
+    if (fs::is_directory(run, error)) folder.emplace(run);
+    const std::string journal = journal::read_text(folder ? folder->path() : run, run);
+    journal_sha256 = core::sha256(journal);
+    record = journal::fold(journal, run);
+  }
+  /// The folder by its manifest; a journal that was another when it was read counts as altered.
+  station::Check check(const std::vector<station::PublicKey>& known) const {
+    if (!folder) return {};
+    station::Check check = station::check_folder(*folder, known);
+    const bool vouched = check.integrity == Integrity::whole || check.integrity == Integrity::unknown_key;
+    if (!vouched || check.files["journal.jsonl"] == journal_sha256) return check;
+    check.integrity = Integrity::altered;
+    check.altered.emplace_back("journal.jsonl: changed while it was read");
+    return check;
+  }
+};
+
 /// Whether this station may sign a page of the run. It may when the record is as this very station signed it: a
-/// signature says that the station saw the run, not that it can draw.
-reports::Trust trust(const ReportOptions& options, const Signer& signer) {
+/// signature says that the station saw the run, not that it can draw. `files`: those that the page may be drawn from,
+/// when it may be signed.
+reports::Trust trust(const ReportOptions& options, const ReadRun& run, const ReadRun* reference, const Signer& signer,
+                     std::map<std::string, std::string>& files) {
   const auto refused = [&options](Unsigned reason, const std::string& folder, const char* what) {
     complain("assay: the page is not signed: the record in %s %s; see `assay report verify`\n",
              (folder.empty() ? options.folder : folder).c_str(), what);
     return reports::Trust{"", "", "", reason};
   };
   if (!signer.has_key()) return {"", "", "", Unsigned::no_key};
-  std::error_code error;
-  if (!fs::is_directory(options.folder, error)) return {};
-  const auto check = station::check_folder(options.folder, {signer.public_key()});
+  if (!run.folder) return {};
+  const auto check = run.check({signer.public_key()});
   if (check.integrity == Integrity::altered) return refused(Unsigned::altered, "", "is altered");
   if (check.integrity == Integrity::unknown_key)
     return refused(Unsigned::other_signer, "", "was signed by another user or station");
   if (check.integrity == Integrity::unsigned_) return {"", "", "", Unsigned::never};
   // What the page says of another run must be as sound as what it says of this one.
-  if (!options.reference.empty() &&
-      station::check_folder(options.reference, station::known_keys(station::key_folders())).integrity !=
-          Integrity::whole)
+  if (reference != nullptr &&
+      reference->check(station::known_keys(station::key_folders())).integrity != Integrity::whole)
     return refused(Unsigned::other_run, options.reference, "is not vouched for");
+  files = check.files;
   return signer.trust(check.record_sha256);
 }
 
 /// Draws the page anew, as HTML or PDF, sealed where it may be.
-std::string page(const ReportOptions& options, const journal::Record& record, const journal::Conclusion& conclusion,
-                 reports::Extras extras) {
+std::string page(const ReportOptions& options, const ReadRun& run, const ReadRun* reference,
+                 const journal::Conclusion& conclusion, reports::Extras extras) {
   const Signer signer;
-  const journal::RunFiles files(options.folder);
+  std::map<std::string, std::string> sealed;
   extras.sheet = read_sheet(signer.config(), options.case_file);
-  extras.trust = trust(options, signer);
+  extras.trust = trust(options, run, reference, signer, sealed);
   extras.trust.pdf = options.format == "pdf";
   const std::string hash = extras.trust.record_sha256;
-  const std::string html = reports::html(reports::make_view(record, conclusion, files, extras));
-  if (!extras.trust.pdf) return hash.empty() ? html : signer.sealed(html, record, hash);
+  const journal::RunFiles files =
+      hash.empty() ? journal::RunFiles(options.folder) : journal::RunFiles(run.folder->path(), std::move(sealed));
+  const std::string html = reports::html(reports::make_view(run.record, conclusion, files, extras));
+  if (!extras.trust.pdf) return hash.empty() ? html : signer.sealed(html, run.record, hash);
   const std::string pdf = to_pdf(html);
-  return hash.empty() ? pdf : signer.sealed_pdf(pdf, record, hash);
+  return hash.empty() ? pdf : signer.sealed_pdf(pdf, run.record, hash);
+}
+
+/// What resume would do about a run that nobody signed; empty when there is nothing to do.
+std::string unfinished(const std::string& run) {
+  try {
+    const core::DurableFolder folder(run);
+    const std::string journal = journal::read_text(folder.path(), run);
+    if (!journal::fold(journal, run).finished()) return "the run is not finished";
+    // A journal whose last link is signed is of a run that is to be sealed.
+    const bool to_be_signed = !journal::check_chain(journal).signature.empty();
+    return is_closed(folder, to_be_signed) ? "" : "the run has ended, and what it leaves is not all written";
+  } catch (const std::exception&) {
+    return "";
+  }
 }
 
 }  // namespace
 
 int report(const ReportOptions& options) {
   if (options.folder.empty()) throw BadInput("give the run's folder, as in `assay report first`");
-  const auto record = journal::read(options.folder);
+  const ReadRun run(options.folder);
+  const journal::Record& record = run.record;
   const auto conclusion = journal::conclude(record);
   reports::Extras extras;
   extras.language = language_or_station(options.language);
-  journal::Record reference;
+  std::optional<ReadRun> reference;
   if (!options.reference.empty()) {
-    reference = journal::read(options.reference);
+    reference.emplace(options.reference);
     tell_if_altered(options.reference);
-    extras.reference = &reference;
+    extras.reference = &reference->record;
   }
   if (options.format != "html" && options.format != "pdf") tell_if_altered(options.folder);
   if (options.format == "html" || options.format == "pdf") {
     if (options.format == "pdf" && (options.out.empty() || options.out == "-"))
       throw BadInput("--format pdf needs a file: --out report.pdf");
-    return write_out(page(options, record, conclusion, extras), options.out, Form::page), 0;
+    return write_out(page(options, run, reference ? &*reference : nullptr, conclusion, extras), options.out, Form::page), 0;
   }
   std::string text;
   if (options.format == "text") {
@@ -131,8 +179,11 @@ int verify_report(const Common& options, const std::string& path, const std::str
   if (!fs::exists(path, error))
     throw BadInput(path + ": nothing is there; give a run's folder or a report, an HTML or PDF file");
   station::Check check;
+  std::string left_to_do;
   if (fs::is_directory(path, error)) {
     check = station::check_folder(path, known);
+    if (check.integrity == Integrity::unsigned_) left_to_do = unfinished(path);
+    if (!left_to_do.empty()) check.notes = {"not finished: " + left_to_do + "; `assay resume` goes on with it"};
   } else {
     const auto file = core::read_file(path, most_page);
     if (!file) throw BadInput(path + ": cannot be read");
@@ -166,11 +217,15 @@ int verify_report(const Common& options, const std::string& path, const std::str
         say("Altered: it is not as it was signed%s%s.\n", who.empty() ? "" : ", ", who.c_str());
         break;
       case Integrity::unsigned_:
-        say("Unsigned: nobody signed it.\n");
+        if (left_to_do.empty())
+          say("Unsigned: nobody signed it.\n");
+        else
+          say("Not finished: %s, and nobody signed it yet. `assay resume %s` goes on with it.\n",
+                      left_to_do.c_str(), core::shell_word(path).c_str());
         break;
     }
     for (const std::string& part : check.altered) say("  %s\n", core::safe_text(part, 300).c_str());
-    for (const std::string& note : check.notes)
+    for (const std::string& note : left_to_do.empty() ? check.notes : std::vector<std::string>{})
       say("  not a part of what was signed: %s\n", core::safe_text(note, 300).c_str());
   }
   using core::ExitCode;

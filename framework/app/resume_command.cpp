@@ -13,11 +13,14 @@
 #include "core/text.hpp"
 #include "engine/consent.hpp"
 #include "engine/engine.hpp"
+#include "journal/chain.hpp"
+#include "journal/held_journal.hpp"
 #include "journal/reader.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "run_folder.hpp"
 #include "sealing.hpp"
+#include "tied.hpp"
 
 namespace assay::app {
 
@@ -39,15 +42,12 @@ void check_targets(const journal::Record& before, const plan::ResolvedPlan& now)
 
 /// A journal says which plugins are loaded and what may be written: it must be this user's own, and nobody else's to
 /// change.
-void check_owner(const std::string& folder) {
-  for (const std::string& path : {folder, journal::journal_path(folder)}) {
-    struct stat status {};
-    if (lstat(path.c_str(), &status) != 0) continue;  // what is not there is told by whoever reads it
-    if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
-      throw BadInput(path +
-                     ": belongs to another user, or others may write to it; a run is resumed by the user who began "
-                     "it, from a folder of that user's own");
-  }
+void check_owner(const std::string& path, int file) {
+  struct stat status {};
+  if (fstat(file, &status) != 0 || status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+    throw BadInput(path +
+                   ": belongs to another user, or others may write to it; a run is resumed by the user who began "
+                   "it, from a folder of that user's own");
 }
 
 std::string text_at(const json& machine, const char* pointer) {
@@ -83,20 +83,32 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
 
 int resume(const ResumeOptions& options) {
   const Signer signer;  // first: what is wrong with the station is told before hours are spent
-  check_owner(options.folder);
-  if (journal::read(options.folder).finished()) {
-    if (is_closed(options.folder, signer))
-      throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
-    if (is_journal_altered(options.folder))
-      throw BadInput(options.folder + ": its journal is not as it was signed; see `assay report verify`");
+  const core::DurableFolder folder(options.folder);
+  check_owner(options.folder, folder.fd());
+  journal::HeldJournal file = journal::HeldJournal::open(folder);  // from now on nobody else writes
+  check_owner(file.name(), file.fd());
+  const std::string text = file.text();
+  if (text.find("\"testRunStart\"") == std::string::npos)
+    throw BadInput(file.name() +
+                   ": the run was cut off before it began, or this is no journal of Assay; begin a new run");
+  const journal::Chain chain = journal::check_chain(text);
+  const journal::Record before = journal::fold(chain.hashes.empty() ? text : text.substr(0, chain.sure), file.name());
+  const bool closed = before.finished() && is_closed(folder, false);
+  if (closed && (!signer.has_key() || is_closed(folder, true)))
+    throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+  if (before.finished() && is_journal_altered(folder))
+    throw BadInput(options.folder + ": its journal is not as it was signed; see `assay report verify`");
+  const Tied tied = look_at_chain(file.name(), chain, before.start.run_id, signer);
+  if (!tied.ours)
+    complain("assay: %s is not tied to this station: %s; its report will not be signed\n",
+                 options.folder.c_str(), tied.why_not.c_str());
+  if (before.finished()) {
+    if (closed && !tied.ours) throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
+    if (!chain.hashes.empty() && chain.sure != text.size())
+      throw BadInput(file.name() + ": lines were added after the run's end; begin a new run");
     // It was cut off after its end: what it leaves behind is written now.
-    return tell_outcome(close_run(options.folder, signer), options.folder, options.json);
+    return tell_outcome(close_run(folder, text, signer), options.folder, options.json);
   }
-  journal::Writer writer = journal::Writer::resume(journal::journal_path(options.folder));
-  const journal::Record before = journal::read(options.folder);  // again: now nobody else can write
-  if (before.finished())
-    throw BadInput(options.folder + ": this run has ended" + (before.stopped_by_user ? ", by the user" : "") +
-                   "; `assay report` shows it");
   const json recipe = core::parse_json(before.start.recipe, options.folder + ": the run's recipe");
   RunOptions again;
   again.plugin_folders = options.plugin_folders.empty() ? recipe.at("plugin_folders").get<std::vector<std::string>>()
@@ -112,8 +124,8 @@ int resume(const ResumeOptions& options) {
   again.confirm = recipe.value("confirm", -1);
   again.allow_gaps = recipe.value("allow_gaps", false);
   again.command_line = options.command_line;
-  const std::string text = recipe.at("plan");
-  const Setup setup = prepare(again, &text, recipe.at("proof_only"));
+  const std::string plan = recipe.at("plan");
+  const Setup setup = prepare(again, &plan, recipe.at("proof_only"));
   check_plugins(before, setup.catalog);
   check_targets(before, setup.resolved);
   const json machine = core::parse_json(before.start.machine, options.folder + ": the machine");
@@ -121,6 +133,9 @@ int resume(const ResumeOptions& options) {
   check_machine(machine, core::parse_json(inventory::to_json(setup.machine), "the inventory"));
   engine::check_consent(setup.resolved, setup.root, before, options.folder);
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
+  // Whoever cannot vouch for what is there signs nothing that follows it either.
+  journal::Writer writer =
+      journal::Writer::resume(std::move(file), tied.ours ? signer.tie(before.start.run_id) : journal::Tie{});
   for (const journal::Trial& trial : before.trials)
     if (!trial.end) {
       writer.error(trial.start.id, {"trial-aborted", "The run was cut off while this trial ran."});
@@ -136,15 +151,19 @@ int resume(const ResumeOptions& options) {
                     fmt::format("The run was cut off after {}{}. It was continued by `assay resume`.",
                                 core::format_duration(engine::last_sign_of_life(options.folder, before)), running)});
   if (restarted) writer.run_error({"assay.restarted", "The machine was restarted in mid-run" + running + "."});
-  const journal::Record record = journal::read(options.folder);
+  if (!tied.ours)
+    writer.run_error(
+        {"assay.not-tied",
+         "The journal up to here is not tied to the station that went on with the run: " + tied.why_not + "."});
+  const journal::Record record = journal::fold(writer.text(), options.folder);
   const auto done =
       std::count_if(before.trials.begin(), before.trials.end(), [](const auto& t) { return t.end.has_value(); });
   say("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const HeldSignals held;
   const auto progress = make_progress(options.json);
-  execute(setup, options.folder, options.kernel_log, before.start, writer, *progress, &record);
-  end_journal(options.folder, writer);
-  return tell_outcome(close_run(options.folder, signer), options.folder, options.json);
+  execute(setup, folder, options.kernel_log, before.start, writer, *progress, &record);
+  end_journal(writer);
+  return tell_outcome(close_run(folder, writer.text(), signer), options.folder, options.json);
 }
 
 }  // namespace assay::app

@@ -49,17 +49,17 @@ int run(const RunOptions& options) {
   tell_before_it_begins(setup.resolved);
   // Before anything is made: what cannot be recorded must not leave half a folder.
   const journal::RunStart start = make_start(setup, choose_seed(options));
-  const std::string folder = make_folder(options, setup.resolved.id);
-  journal::Writer writer = journal::Writer::create(journal::journal_path(folder));
+  const core::DurableFolder folder = make_folder(options, setup.resolved.id);
+  journal::Writer writer = journal::Writer::create(folder, signer.tie(start.run_id));
   writer.run_start(start);
   if (!options.json)
     say("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
-        core::format_duration(setup.resolved.seconds).c_str(), folder.c_str());
+        core::format_duration(setup.resolved.seconds).c_str(), folder.name().c_str());
   const HeldSignals held;
   const auto progress = make_progress(options.json);
   execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);
-  end_journal(folder, writer);
-  return tell_outcome(close_run(folder, signer), folder, options.json);
+  end_journal(writer);
+  return tell_outcome(close_run(folder, writer.text(), signer), folder.name(), options.json);
 }
 
 }  // namespace assay::app

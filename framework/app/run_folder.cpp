@@ -1,9 +1,12 @@
 #include "run_folder.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "case_sheet.hpp"
@@ -18,6 +21,8 @@
 #include "program.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
+#include "station/manifest.hpp"
+#include "tied.hpp"
 
 namespace assay::app {
 namespace {
@@ -26,25 +31,29 @@ namespace fs = std::filesystem;
 using core::BadInput;
 using nlohmann::json;
 
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file)
-    throw core::Trouble(path + " cannot be written: " + core::write_failure(errno) +
-                        "; the journal holds the results: `assay report " + fs::path(path).parent_path().string() +
-                        "` draws them again");
-}
+constexpr auto not_tied = reports::Trust::Unsigned::not_tied;
 
 /// The machine as hwloc's lstopo draws it, for the report; where that program is not installed there is no picture.
-void draw_topology(const std::string& folder) {
-  if (const auto picture = output_of({"lstopo-no-graphics", "--of", "nativesvg", "--no-legend"}, 5, 256 * 1024))
-    std::ofstream(folder + "/artifacts/topology.svg", std::ios::binary) << *picture;  // no run fails for a picture
+void draw_topology(const core::DurableFolder& folder) {
+  const auto picture = output_of({"lstopo-no-graphics", "--of", "nativesvg", "--no-legend"}, 5, 256 * 1024);
+  if (!picture) return;
+  try {
+    core::DurableFolder(folder.path() + "/artifacts").write("topology.svg", *picture);
+  } catch (const std::exception&) {  // no run fails for a picture
+  }
+}
+
+/// What a host that was killed left half-written or passing.
+void sweep(const core::DurableFolder& folder) {
+  for (const char* file : {"live.json", "record.json", "report.html", "manifest.json", "manifest.sig"})
+    folder.sweep(file);
+  folder.remove("live.json");
+  core::DurableFolder(folder.path() + "/artifacts").sweep("topology.svg");
 }
 
 }  // namespace
 
-std::string make_folder(const RunOptions& options, const std::string& plan) {
+core::DurableFolder make_folder(const RunOptions& options, const std::string& plan) {
   std::string folder = options.out;
   if (folder.empty()) {
     std::string stamp = core::timestamp(core::wall_ns()).substr(0, 19);
@@ -57,65 +66,71 @@ std::string make_folder(const RunOptions& options, const std::string& plan) {
     throw BadInput("--out " + folder + ": holds characters that cannot be shown; give the folder another name");
   std::error_code error;
   if (fs::exists(folder, error)) throw BadInput("--out " + folder + ": exists already; a run needs a new folder");
-  fs::create_directories(folder + "/artifacts", error);
-  if (error)
-    throw BadInput((options.out.empty() ? "the run's folder " : "--out ") + folder +
-                   ": cannot be made: " + error.message() + (options.out.empty() ? "; name another with --out" : ""));
+  core::make_durable_folders(folder, options.out.empty() ? "the run's folder (name another with --out) " : "--out ");
+  core::DurableFolder made(folder);
+  if (mkdirat(made.fd(), "artifacts", 0755) != 0)
+    throw BadInput(folder + "/artifacts cannot be made: " + std::strerror(errno));
   // Whatever the user's mask says: what is resumed and signed must be nobody else's to change.
-  fs::permissions(folder, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove, error);
-  return folder;
+  struct stat status {};
+  if (fstat(made.fd(), &status) == 0) fchmod(made.fd(), status.st_mode & 07755);
+  return made;
 }
 
-void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log,
+void execute(const Setup& setup, const core::DurableFolder& folder, const std::string& kernel_log,
              const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
              const journal::Record* before) {
   for (const auto& refusal : setup.catalog.refusals())
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
-  engine::Settings settings{fs::absolute(folder).string(), setup.locations.runner, kernel_log, start.seed,
+  engine::Settings settings{fs::absolute(folder.name()).string(), setup.locations.runner, kernel_log, start.seed,
                             setup.consent};
-  if (before == nullptr) engine::keep_consent(setup.resolved, setup.root, setup.consent, folder);
+  if (before == nullptr) engine::keep_consent(setup.resolved, setup.root, setup.consent, settings.folder);
   if (before == nullptr) draw_topology(folder);
-  Live live(folder, observer);
+  Live live(folder.name(), observer);
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);
 }
 
-void end_journal(const std::string& folder, journal::Writer& writer) {
+void end_journal(journal::Writer& writer) {
   // The last line needs the verdict, and the verdict needs a journal that has ended.
-  journal::Record record = journal::read(folder);
+  journal::Record record = journal::fold(writer.text(), "the journal");
   record.ended_at = "now";
   const journal::Conclusion last = journal::conclude(record);
   writer.run_end(record.start.rehearsal ? core::Result::none : last.result, last.complete);
 }
 
-Outcome close_run(const std::string& folder, const Signer& signer) {
-  Outcome outcome{journal::read(folder), {}, true};
+Outcome close_run(const core::DurableFolder& folder, const std::string& journal, const Signer& signer) {
+  const std::string name = folder.name() + "/journal.jsonl";
+  Outcome outcome{journal::fold(journal, name), {}, true};
   outcome.conclusion = journal::conclude(outcome.record);
   try {
+    const bool ours = look_at_chain(name, journal::check_chain(journal), outcome.record.start.run_id, signer).ours;
+    station::remove_signature(folder);
+    sweep(folder);
     const std::string json = journal::to_json(outcome.record, outcome.conclusion), hash = core::sha256(json);
-    write_file(folder + "/record.json", json);
+    folder.write("record.json", json);
     reports::Extras extras;
-    extras.trust = signer.trust(hash);
+    extras.trust = ours || !signer.has_key() ? signer.trust(hash) : reports::Trust{"", "", hash, not_tied};
     extras.sheet = read_sheet(signer.config(), "");
     if (!signer.config().language.empty()) extras.language = signer.config().language;
     const std::string page =
-        reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder), extras));
-    write_file(folder + "/report.html", signer.sealed(page, outcome.record, hash));
-    signer.write_manifest(folder, outcome.record);
+        reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder.path()), extras));
+    folder.write("report.html", ours ? signer.sealed(page, outcome.record, hash) : page);
+    if (ours) signer.write_manifest(folder, outcome.record);
   } catch (const std::exception& trouble) {
     // The verdict stands in the journal, and is told all the same.
     complain("assay: %s\nassay: `assay resume %s` writes what is missing\n", trouble.what(),
-             core::shell_word(folder).c_str());
+             core::shell_word(folder.name()).c_str());
     outcome.written = false;
   }
   return outcome;
 }
 
-bool is_closed(const std::string& folder, const Signer& signer) {
-  std::error_code error;
-  for (const char* name : {"/record.json", "/report.html"})
-    if (!fs::exists(folder + name, error)) return false;
-  return !signer.has_key() ||
-         (fs::exists(folder + "/manifest.json", error) && fs::exists(folder + "/manifest.sig", error));
+bool is_closed(const core::DurableFolder& folder, bool is_signed) {
+  const auto is_there = [&folder](const char* file) {
+    struct stat status {};
+    return fstatat(folder.fd(), file, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  };
+  return is_there("record.json") && is_there("report.html") &&
+         (!is_signed || (is_there("manifest.json") && is_there("manifest.sig")));
 }
 
 int tell_outcome(const Outcome& outcome, const std::string& folder, bool as_json) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <string>
 
+#include "core/durable_folder.hpp"
 #include "engine/engine.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/writer.hpp"
@@ -13,27 +14,28 @@
 namespace assay::app {
 
 /// Makes the folder that `--out` names, or one by the date and the plan. Throws core::BadInput when it exists.
-std::string make_folder(const RunOptions& options, const std::string& plan);
+core::DurableFolder make_folder(const RunOptions& options, const std::string& plan);
 
 /// Runs from where the journal stands to the end. `before` is what an earlier part of the run recorded, or nullptr.
-void execute(const Setup& setup, const std::string& folder, const std::string& kernel_log,
+void execute(const Setup& setup, const core::DurableFolder& folder, const std::string& kernel_log,
              const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
              const journal::Record* before);
 
 /// Writes the journal's last line, which carries the result. After it the run has ended.
-void end_journal(const std::string& folder, journal::Writer& writer);
+void end_journal(journal::Writer& writer);
 
 struct Outcome {
   journal::Record record;
   journal::Conclusion conclusion;
   bool written = true;  // record, report and manifest
 };
-/// Writes record.json, report.html and the manifest of a run that has ended. What cannot be written is told on stderr:
-/// no verdict is lost for it.
-Outcome close_run(const std::string& folder, const Signer& signer);
+/// Writes record.json, report.html and the manifest of a run that has ended, from its journal's bytes; each is whole
+/// and on the disk before the next, the signature last. It can be cut off anywhere and done again. Only a journal that
+/// is tied to this station is signed. What cannot be written is told on stderr: no verdict is lost for it.
+Outcome close_run(const core::DurableFolder& folder, const std::string& journal, const Signer& signer);
 
 /// False when an ended run lacks what close_run() writes: the host was killed in between, or the disk was full.
-bool is_closed(const std::string& folder, const Signer& signer);
+bool is_closed(const core::DurableFolder& folder, bool is_signed);
 
 /// While it lives, Ctrl-C and SIGTERM wait: the engine takes them as a wish to stop, and nothing cuts off what is
 /// written after it.

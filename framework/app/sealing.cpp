@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 
+#include "core/base64.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "output.hpp"
@@ -11,6 +13,7 @@
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
 #include "station/pdf_seal.hpp"
+#include "station/promises.hpp"
 
 namespace assay::app {
 
@@ -23,7 +26,7 @@ void tell_if_altered(const std::string& run) {
              core::safe_text(check.altered[0], 200).c_str());
 }
 
-bool is_journal_altered(const std::string& run) {
+bool is_journal_altered(const core::DurableFolder& run) {
   const station::Check check = station::check_folder(run, station::known_keys(station::key_folders()));
   return std::any_of(check.altered.begin(), check.altered.end(),
                      [](const std::string& what) { return what.rfind("journal.jsonl", 0) == 0; });
@@ -78,8 +81,16 @@ std::string Signer::sealed_pdf(const std::string& pdf, const journal::Record& re
   return station::seal_pdf(pdf, {record.start.run_id, config_.name, record.started_at, record_sha256}, *key_);
 }
 
-void Signer::write_manifest(const std::string& folder, const journal::Record& record) const {
+void Signer::write_manifest(const core::DurableFolder& folder, const journal::Record& record) const {
   if (key_) station::write_manifest(folder, record.start.run_id, config_.name, record.started_at, *key_);
+}
+
+journal::Tie Signer::tie(const std::string& run_id) const {
+  if (!key_) return {};
+  const auto promises = std::make_shared<station::Promises>(station::folder(), run_id);
+  return {key_->public_key().base64(),
+          [key = *key_](const std::string& text) { return core::to_base64(key.sign(text)); },
+          [promises](uint64_t number, const std::string& hash) { promises->keep(number, hash); }};
 }
 
 }  // namespace assay::app

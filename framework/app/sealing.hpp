@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "core/durable_folder.hpp"
+#include "journal/chain.hpp"
 #include "journal/conclusion.hpp"
 #include "reports/compare.hpp"
 #include "reports/view.hpp"
@@ -16,7 +18,7 @@ namespace assay::app {
 void tell_if_altered(const std::string& run);
 
 /// True when the folder has a signed manifest, and the journal is not the one that it names.
-bool is_journal_altered(const std::string& run);
+bool is_journal_altered(const core::DurableFolder& run);
 
 /// What can be said of a run's folder; a journal's file alone was signed by nobody.
 reports::Seal seal_of(const std::string& run);
@@ -36,7 +38,9 @@ class Signer {
   std::string sealed(const std::string& html, const journal::Record& record, const std::string& record_sha256) const;
   /// The same for a PDF file's bytes.
   std::string sealed_pdf(const std::string& pdf, const journal::Record& record, const std::string& record_sha256) const;
-  void write_manifest(const std::string& folder, const journal::Record& record) const;
+  void write_manifest(const core::DurableFolder& folder, const journal::Record& record) const;
+  /// What ties the journal of a run to this station, as far as there is a key.
+  journal::Tie tie(const std::string& run_id) const;
   bool has_key() const { return key_.has_value(); }
   const station::PublicKey& public_key() const { return key_->public_key(); }
 

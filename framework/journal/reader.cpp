@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "chain_state.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -62,12 +63,23 @@ class Fold {
   void take(const Json& line) {
     // A number that is not the next: lines between are lost.
     const auto sequence = whole<uint64_t>(line.at("sequenceNumber"));
-    if (sequence != std::exchange(next_, sequence + 1)) ++record_.damaged_lines;
+    if (sequence != std::exchange(next_, sequence + 1)) ++damaged_since_link_;
+    opening_last_ = false;
     if (const auto run = line.find("testRunArtifact"); run != line.end()) take_run(*run, line.value("timestamp", ""));
     if (const auto step = line.find("testStepArtifact"); step != line.end()) take_step(*step);
   }
-  void damaged() { ++record_.damaged_lines, ++next_; }
+  void damaged() { ++damaged_since_link_, ++next_; }
   bool started() const { return started_; }
+
+  /// What stands behind the last whole line. Of a run that goes on or was cut off it is a line that was being written;
+  /// and so was a trial that had not come to say what it is.
+  void take_rest(const std::string& text) {
+    if (record_.finished()) return take_text(text);
+    record_.cut_lines = text.empty() ? 0 : 1;
+    if (!opening_last_ || !record_.trials.back().start.test.empty()) return;
+    record_.trials.pop_back();
+    ++record_.cut_lines;
+  }
 
   void take_text(const std::string& text) {
     if (text.empty()) return;
@@ -82,6 +94,9 @@ class Fold {
     for (; summed_ < record_.trials.size() && record_.trials[summed_].end; ++summed_)
       add_seconds(record_.trials[summed_]);
     for (size_t i = summed_; i < record_.trials.size(); ++i) add_seconds(record_.trials[i]);
+    // What follows the last link of a run that was cut off had not come to the disk whole.
+    const bool cut = linked_ && !record_.finished();
+    record_.damaged_lines = damaged_ + (cut ? 0 : damaged_since_link_);
     return record_;
   }
 
@@ -99,7 +114,10 @@ class Fold {
       started_ = true;
     }
     if (artifact.contains("testRunEnd")) record_.ended_at = at;
-    if (const auto log = artifact.find("log"); log != artifact.end()) record_.log.push_back(log_line(*log));
+    if (const auto log = artifact.find("log"); log != artifact.end()) {
+      const LogLine said = log_line(*log);
+      said.source == link_name ? take_link() : record_.log.push_back(said);
+    }
     if (const auto error = artifact.find("error"); error != artifact.end()) {
       record_.errors.push_back({error->at("symptom"), error->value("message", "")});
       if (record_.errors.back().symptom == "assay.interrupted") ++record_.interruptions, record_.ended_at.clear();
@@ -107,8 +125,14 @@ class Fold {
     }
   }
 
+  void take_link() {
+    linked_ = true;
+    damaged_ += std::exchange(damaged_since_link_, 0);
+  }
+
   void take_step(const Json& artifact) {
     Trial& trial = trial_of(artifact.at("testStepId"));
+    opening_last_ = artifact.contains("testStepStart");
     for (const auto& [kind, content] : artifact.items()) {
       if (kind == "measurement") take_measurement(trial, content);
       if (kind == "log") trial.log.push_back(log_line(content));
@@ -121,6 +145,7 @@ class Fold {
   }
 
   void take_extension(Trial& trial, const std::string& name, const Json& content) {
+    if (name == link_name) take_link();
     if (name == "assay.trial") trial.start = trial_start(content);
     if (name == "assay.end") trial.end = trial_end(content);
     if (name == "assay.repeats")
@@ -188,26 +213,39 @@ class Fold {
   size_t summed_ = 0;  // trials that can change no more, and have been counted
   std::map<std::string, size_t> places_;
   uint64_t next_ = 0;
-  bool started_ = false;
+  int damaged_ = 0, damaged_since_link_ = 0;
+  bool started_ = false, linked_ = false;
+  bool opening_last_ = false;  // the last line opened a trial
 };
 
 }  // namespace
 
 std::string journal_path(const std::string& run_folder) { return run_folder + "/journal.jsonl"; }
 
+std::string read_text(const std::string& run, const std::string& name) {
+  const bool folder = std::filesystem::is_directory(run);
+  const core::UniqueFd file = open_journal(folder ? journal_path(run) : run);
+  if (!file)
+    throw core::BadInput((folder ? journal_path(name) : name) +
+                         ": no journal there; give the folder that `assay run` wrote");
+  std::string text;
+  std::vector<char> block(1 << 16);
+  for (ssize_t got; (got = ::read(file.get(), block.data(), block.size())) > 0;)
+    text.append(block.data(), static_cast<size_t>(got));
+  return text;
+}
+
 Record read(const std::string& run) {
-  const std::string path = journal_of(run);
-  const core::UniqueFd file = open_journal(path);
-  if (!file) throw core::BadInput(path + ": no journal there; give the folder that `assay run` wrote");
+  return fold(read_text(run, run), std::filesystem::is_directory(run) ? journal_path(run) : run);
+}
+
+Record fold(const std::string& journal, const std::string& name) {
   Fold fold;
   Lines lines;
-  std::vector<char> block(1 << 16);
-  const auto take = [&](const std::string& line) { fold.take_text(line); };
-  for (ssize_t got; (got = ::read(file.get(), block.data(), block.size())) > 0;)
-    if (!lines.feed(block.data(), static_cast<size_t>(got), take))
-      throw core::BadInput(path + ": a line without an end; this is no journal of Assay");
-  fold.take_text(lines.rest());
-  if (!fold.started()) throw core::BadInput(path + ": the run's start cannot be read; this is no journal of Assay");
+  if (!lines.feed(journal.data(), journal.size(), [&](const std::string& line) { fold.take_text(line); }))
+    throw core::BadInput(name + ": a line without an end; this is no journal of Assay");
+  fold.take_rest(lines.rest());
+  if (!fold.started()) throw core::BadInput(name + ": the run's start cannot be read; this is no journal of Assay");
   return fold.record();
 }
 

@@ -1,12 +1,14 @@
 #include "journal/writer.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include "chain_state.hpp"
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/input.hpp"
@@ -15,30 +17,82 @@
 
 namespace assay::journal {
 
-/// Puts an artifact into its envelope.
+/// Puts artifacts into their envelopes, each with the next number, and those into the file.
 struct Lines {
-  static std::string in_envelope(uint64_t sequence, const char* kind, const Json& content) {
-    const Json envelope{{kind, content}, {"sequenceNumber", sequence}, {"timestamp", core::timestamp(core::wall_ns())}};
+  static std::string line_of(Writer& writer, const char* kind, const Json& content) {
+    const Json envelope{
+        {kind, content}, {"sequenceNumber", writer.sequence_++}, {"timestamp", core::timestamp(core::wall_ns())}};
     return line(envelope) + "\n";
   }
-  static void put(Writer& writer, const char* kind, const Json& content) {
-    writer.write_line(in_envelope(writer.sequence_, kind, content));
-    ++writer.sequence_;
+  static std::string run(Writer& writer, const char* kind, const Json& content) {
+    return line_of(writer, "testRunArtifact", {{kind, content}});
   }
-  /// Two at once: where the one without the other would mean something else, no kill comes between them.
-  static void put(Writer& writer, const char* kind, const Json& first, const Json& second) {
-    writer.write_line(in_envelope(writer.sequence_, kind, first) + in_envelope(writer.sequence_ + 1, kind, second));
-    writer.sequence_ += 2;
+  static std::string step(Writer& writer, const std::string& trial, const char* kind, const Json& content) {
+    return line_of(writer, "testStepArtifact", {{"testStepId", trial}, {kind, content}});
   }
-  static void run(Writer& writer, const char* kind, const Json& content) {
-    put(writer, "testRunArtifact", {{kind, content}});
+
+  static void put(Writer& writer, const std::string& text) {
+    writer.write_whole(text);
+    writer.chain_->add(text);
   }
-  static void step(Writer& writer, const std::string& trial, const char* kind, const Json& content) {
-    put(writer, "testStepArtifact", {{"testStepId", trial}, {kind, content}});
+
+  /// What is promised: these lines, a link over all so far, and the artifact that the link ends, at once and on the
+  /// disk. `trial` is empty for the run's own.
+  static void promise(Writer& writer, const std::string& text, const std::string& trial, const char* end_kind = nullptr,
+                      const Json& end = {}) {
+    const uint64_t sequence = writer.sequence_;
+    std::string ended;
+    if (end_kind != nullptr) {
+      // It stands behind the link, which covers it.
+      ++writer.sequence_;
+      ended = trial.empty() ? run(writer, end_kind, end) : step(writer, trial, end_kind, end);
+    }
+    ChainState& chain = *writer.chain_;
+    chain.add(text);
+    const std::string hash = chain.link(ended);
+    const uint64_t after = std::exchange(writer.sequence_, sequence);
+    const std::string link = link_line(writer, trial, chain.number(), hash, end_kind != nullptr);
+    writer.sequence_ = std::max(after, writer.sequence_);
+    writer.write_whole(text + link + ended);
+    chain.add(link);
+    chain.add(ended);
+    writer.sync();
+    if (writer.tie_.promised) writer.tie_.promised(chain.number(), hash);
+  }
+
+ private:
+  static std::string link_line(Writer& writer, const std::string& trial, uint64_t number, const std::string& hash,
+                               bool ends) {
+    Json content{{"number", number}, {"hash", hash}};
+    if (ends) content["ends"] = true;
+    if (writer.tie_.sign) {
+      content["key"] = writer.tie_.key;
+      content["signature"] = writer.tie_.sign(link_text(number, hash));
+    }
+    if (!trial.empty()) return step(writer, trial, "extension", {{"name", link_name}, {"content", content}});
+    return run(writer, "log",
+               {{"severity", "DEBUG"}, {"message", "[" + std::string(link_name) + "] " + content.dump()}});
   }
 };
 
 namespace {
+
+constexpr size_t most_single_syncs = 8;
+
+std::string above(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
+}
+
+/// Of a journal without links: up to the last line that is whole, without the begin of a trial that had not come to say
+/// what it is.
+uint64_t end_of_whole_lines(const std::string& text) {
+  const size_t last = text.rfind('\n');
+  if (last == std::string::npos) return 0;
+  const size_t before = last == 0 ? std::string::npos : text.rfind('\n', last - 1);
+  const size_t begin = before == std::string::npos ? 0 : before + 1;
+  return text.find("\"testStepStart\"", begin) < last ? begin : last + 1;
+}
 
 const char* ocp_name(core::Comparator comparator) {
   switch (comparator) {
@@ -59,12 +113,6 @@ const char* ocp_name(core::Comparator comparator) {
 const char* ocp_status(core::Status status) {
   if (status == core::Status::complete) return "COMPLETE";
   return status == core::Status::skipped ? "SKIP" : "ERROR";
-}
-
-/// One host writes a journal: a second one would make two trials of one name.
-void claim(const core::UniqueFd& file, const std::string& path) {
-  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    throw core::BadInput(path + ": this run is still going on; its host has the journal open");
 }
 
 /// The target as hardware of the run, once for each target that the plan binds.
@@ -96,50 +144,47 @@ Json dut_info(const RunStart& start) {
 
 }  // namespace
 
-Writer::Writer(core::UniqueFd file, uint64_t size, uint64_t sequence)
-    : file_(std::move(file)), size_(size), sequence_(sequence) {}
+Writer::Writer(HeldJournal file, Tie tie)
+    : file_(std::move(file)), tie_(std::move(tie)), chain_(std::make_unique<ChainState>()) {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer::~Writer() = default;
 
-Writer Writer::create(const std::string& path) {
-  core::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644));
-  if (!file) throw core::Trouble(path + " cannot be created: " + std::strerror(errno));
-  claim(file, path);
-  Writer writer(std::move(file), 0, 0);
-  Lines::put(writer, "schemaVersion", {{"major", 2}, {"minor", 0}});
+Writer Writer::create(const core::DurableFolder& folder, Tie tie) {
+  return {HeldJournal::create(folder), std::move(tie)};
+}
+
+Writer Writer::create(const std::string& path, Tie tie) { return create(core::DurableFolder(above(path)), tie); }
+
+Writer Writer::resume(const std::string& path, Tie tie) {
+  return resume(HeldJournal::open(core::DurableFolder(above(path))), tie);
+}
+
+Writer Writer::resume(HeldJournal file, Tie tie) {
+  Writer writer(std::move(file), std::move(tie));
+  const std::string text = writer.file_.text();
+  const Chain chain = check_chain(text);
+  const bool linked = !chain.hashes.empty();
+  writer.size_ = linked ? chain.sure : end_of_whole_lines(text);
+  if (ftruncate(writer.file_.fd(), static_cast<off_t>(writer.size_)) != 0)
+    throw core::Trouble(writer.file_.name() + " cannot be mended: " + std::strerror(errno));
+  const std::string_view kept = std::string_view(text).substr(0, writer.size_);
+  writer.sequence_ = static_cast<uint64_t>(std::count(kept.begin(), kept.end(), '\n'));
+  if (linked) writer.chain_->go_on(chain.hashes.size(), chain.hashes.back());
+  // The last link's own line, and what it ended, are a part of what the next one covers.
+  writer.chain_->add(kept.substr(chain.begin_of_last));
   return writer;
 }
 
-Writer Writer::resume(const std::string& path) {
-  core::UniqueFd file(open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC));
-  if (!file) throw core::BadInput(path + " cannot be opened: " + std::strerror(errno));
-  claim(file, path);
-  const auto text = core::read_file(path, SIZE_MAX);
-  if (!text) throw core::Trouble(path + " cannot be read");
-  const size_t last = text->rfind('\n');
-  uint64_t whole = last == std::string::npos ? 0 : last + 1;
-  // The begin of a trial that had not come to say what it is: a power loss can part what was written at once.
-  if (whole > 0) {
-    const size_t before = last == 0 ? std::string::npos : text->rfind('\n', last - 1);
-    const size_t begin = before == std::string::npos ? 0 : before + 1;
-    if (text->find("\"testStepStart\"", begin) != std::string::npos) whole = begin;
-  }
-  if (ftruncate(file.get(), static_cast<off_t>(whole)) != 0) throw core::Trouble(path + " cannot be mended");
-  uint64_t lines = 0;
-  for (size_t i = 0; i < whole; ++i) lines += (*text)[i] == '\n' ? 1 : 0;
-  return {std::move(file), whole, lines};
-}
-
-void Writer::write_line(const std::string& text) {
+void Writer::write_whole(const std::string& text) {
   size_t sent = 0;
   while (sent < text.size()) {
-    const ssize_t written = write(file_.get(), text.data() + sent, text.size() - sent);
+    const ssize_t written = write(file_.fd(), text.data() + sent, text.size() - sent);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && (errno == ENOSPC || errno == EDQUOT) && make_room_ && make_room_()) continue;
     if (written <= 0) {
       const std::string why = core::write_failure(errno);
-      std::error_code unknown;
-      const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file_.get()), unknown);
-      const bool mended = ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;
-      throw core::Trouble("the journal " + path.string() + " cannot be written: " + why +
+      const bool mended = ftruncate(file_.fd(), static_cast<off_t>(size_)) == 0;
+      throw core::Trouble("the journal " + file_.name() + " cannot be written: " + why +
                           (mended ? "; what was finished is kept" : ""));
     }
     sent += static_cast<size_t>(written);
@@ -148,47 +193,64 @@ void Writer::write_line(const std::string& text) {
 }
 
 void Writer::sync() {
-  if (fdatasync(file_.get()) != 0)
+  if (fdatasync(file_.fd()) != 0)
     throw core::Trouble(std::string("the journal cannot be synced: ") + std::strerror(errno));
 }
 
+/// What an ended trial leaves is on the disk before its end is. A file that cannot be synced is found out when it is
+/// hashed for the manifest.
+void Writer::sync_named_files() {
+  if (named_.size() > most_single_syncs) {
+    syncfs(file_.folder());
+  } else {
+    for (const std::string& name : named_)
+      if (const core::UniqueFd file(
+              openat(file_.folder(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+          file)
+        fsync(file.get());
+  }
+  named_.clear();
+}
+
 void Writer::run_start(const RunStart& start) {
-  Lines::run(*this, "testRunStart",
-             {{"name", "assay " + start.plan_id},
-              {"version", start.version},
-              {"commandLine", start.command_line},
-              {"parameters", {{"plan", start.plan_id}, {"seed", start.seed}}},
-              {"dutInfo", dut_info(start)},
-              {"metadata", {{"assay", to_json(start)}}}});
-  sync();
+  // All at once: a journal that was cut off before this is of no run yet.
+  const std::string version = Lines::line_of(*this, "schemaVersion", {{"major", 2}, {"minor", 0}});
+  Lines::promise(*this,
+                 version + Lines::run(*this, "testRunStart",
+                                      {{"name", "assay " + start.plan_id},
+                                       {"version", start.version},
+                                       {"commandLine", start.command_line},
+                                       {"parameters", {{"plan", start.plan_id}, {"seed", start.seed}}},
+                                       {"dutInfo", dut_info(start)},
+                                       {"metadata", {{"assay", to_json(start)}}}}),
+                 "");
 }
 
 void Writer::run_log(const LogLine& entry) {
-  Lines::run(*this, "log", {{"severity", entry.level}, {"message", "[" + entry.source + "] " + entry.text}});
+  Lines::put(*this, Lines::run(*this, "log",
+                               {{"severity", entry.level}, {"message", "[" + entry.source + "] " + entry.text}}));
 }
 
 void Writer::run_error(const ErrorLine& error) {
-  Lines::run(*this, "error", {{"symptom", error.symptom}, {"message", error.text}});
-  sync();
+  Lines::promise(*this, Lines::run(*this, "error", {{"symptom", error.symptom}, {"message", error.text}}), "");
 }
 
 void Writer::run_end(core::Result result, bool complete) {
   const bool bad = result == core::Result::fail || result == core::Result::marginal;
   const bool good = result == core::Result::pass && complete;
-  Lines::run(*this, "testRunEnd",
-             {{"status", complete ? "COMPLETE" : "ERROR"},
-              {"result", bad    ? "FAIL"
-                         : good ? "PASS"
-                                : "NOT_APPLICABLE"}});
-  sync();
+  const Json end{{"status", complete ? "COMPLETE" : "ERROR"},
+                 {"result", bad    ? "FAIL"
+                            : good ? "PASS"
+                                   : "NOT_APPLICABLE"}};
+  Lines::promise(*this, "", "", "testRunEnd", end);
 }
 
 void Writer::trial_start(const TrialStart& start) {
   const Json name{{"name", start.test + " on " + start.target.id}};
   const Json trial{{"name", "assay.trial"}, {"content", to_json(start)}};
-  Lines::put(*this, "testStepArtifact", {{"testStepId", start.id}, {"testStepStart", name}},
-             {{"testStepId", start.id}, {"extension", trial}});
-  sync();  // a trial that resets the machine must leave its name
+  const std::string opening = Lines::step(*this, start.id, "testStepStart", name);
+  // A trial that resets the machine must leave its name.
+  Lines::promise(*this, opening + Lines::step(*this, start.id, "extension", trial), start.id);
 }
 
 void Writer::measurement(const std::string& trial, const core::Measurement& m, const std::string& hardware) {
@@ -196,82 +258,93 @@ void Writer::measurement(const std::string& trial, const core::Measurement& m, c
   for (const core::Limit& limit : m.limits)
     validators.push_back(
         {{"type", ocp_name(limit.comparator)}, {"value", limit.value}, {"name", core::name(limit.otherwise)}});
-  Lines::step(*this, trial, "measurement",
-              {{"name", m.key},
-               {"value", m.value},
-               {"unit", m.unit},
-               {"validators", validators},
-               {"hardwareInfoId", hardware},
-               {"metadata", {{"result", core::name(m.result)}}}});
+  Lines::put(*this, Lines::step(*this, trial, "measurement",
+                                {{"name", m.key},
+                                 {"value", m.value},
+                                 {"unit", m.unit},
+                                 {"validators", validators},
+                                 {"hardwareInfoId", hardware},
+                                 {"metadata", {{"result", core::name(m.result)}}}}));
 }
 
 void Writer::finding(const std::string& trial, const core::Finding& f, const std::string& hardware, bool of_machine) {
   const bool bad = f.severity == core::Result::fail || f.severity == core::Result::marginal;
-  Lines::step(*this, trial, "diagnosis",
-              {{"verdict", of_machine ? f.code : "injected: " + f.code},
-               {"type", of_machine && bad ? "FAIL" : "UNKNOWN"},
-               {"message", f.text},
-               {"hardwareInfoId", hardware}});
-  Lines::step(*this, trial, "extension",
-              {{"name", "assay.finding"},
-               {"content",
-                {{"severity", core::name(f.severity)},
-                 {"code", f.code},
-                 {"text", f.text},
-                 {"where", f.where},
-                 {"origin", core::name(f.origin)},
-                 {"part", f.part}}}});
+  Lines::put(*this, Lines::step(*this, trial, "diagnosis",
+                                {{"verdict", of_machine ? f.code : "injected: " + f.code},
+                                 {"type", of_machine && bad ? "FAIL" : "UNKNOWN"},
+                                 {"message", f.text},
+                                 {"hardwareInfoId", hardware}}));
+  Lines::put(*this, Lines::step(*this, trial, "extension",
+                                {{"name", "assay.finding"},
+                                 {"content",
+                                  {{"severity", core::name(f.severity)},
+                                   {"code", f.code},
+                                   {"text", f.text},
+                                   {"where", f.where},
+                                   {"origin", core::name(f.origin)},
+                                   {"part", f.part}}}}));
 }
 
 void Writer::repeats(const std::string& trial, const Repeats& r) {
-  Lines::step(*this, trial, "extension",
-              {{"name", "assay.repeats"},
-               {"content", {{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}}}});
+  Lines::put(*this,
+             Lines::step(*this, trial, "extension",
+                         {{"name", "assay.repeats"},
+                          {"content", {{"code", r.code}, {"repeats", r.repeats}, {"seen_again", r.seen_again}}}}));
 }
 
 void Writer::failed_place(const std::string& trial, const FailedPlace& failed) {
-  Lines::step(*this, trial, "extension", {{"name", "assay.failed-place"}, {"content", to_json(failed)}});
+  Lines::put(*this,
+             Lines::step(*this, trial, "extension", {{"name", "assay.failed-place"}, {"content", to_json(failed)}}));
 }
 
 void Writer::covered(const std::string& trial, const std::map<std::string, std::string>& files,
                      const std::vector<std::string>& pieces) {
-  Lines::step(*this, trial, "extension",
-              {{"name", "assay.covered"}, {"content", {{"files", files}, {"pieces", pieces}}}});
+  for (const auto& [space, file] : files) named_.push_back(file);
+  Lines::put(*this, Lines::step(*this, trial, "extension",
+                                {{"name", "assay.covered"}, {"content", {{"files", files}, {"pieces", pieces}}}}));
 }
 
 void Writer::log(const std::string& trial, const LogLine& entry) {
-  Lines::step(*this, trial, "log", {{"severity", entry.level}, {"message", "[" + entry.source + "] " + entry.text}});
+  Lines::put(*this, Lines::step(*this, trial, "log",
+                                {{"severity", entry.level}, {"message", "[" + entry.source + "] " + entry.text}}));
 }
 
 void Writer::error(const std::string& trial, const ErrorLine& error) {
-  Lines::step(*this, trial, "error", {{"symptom", error.symptom}, {"message", error.text}});
+  Lines::put(*this, Lines::step(*this, trial, "error", {{"symptom", error.symptom}, {"message", error.text}}));
 }
 
 void Writer::file(const std::string& trial, const File& file) {
-  Lines::step(*this, trial, "file",
-              {{"displayName", file.name}, {"uri", file.uri}, {"contentType", file.media_type}, {"isSnapshot", true}});
+  named_.push_back(file.uri);
+  Lines::put(
+      *this,
+      Lines::step(
+          *this, trial, "file",
+          {{"displayName", file.name}, {"uri", file.uri}, {"contentType", file.media_type}, {"isSnapshot", true}}));
 }
 
 void Writer::series(const std::string& trial, int number, const SeriesSummary& s) {
   const std::string id = trial + "." + std::to_string(number);
-  Lines::step(*this, trial, "measurementSeriesStart",
-              {{"name", s.name},
-               {"unit", s.unit},
-               {"measurementSeriesId", id},
-               {"metadata",
-                {{"file", s.file},
-                 {"count", s.count},
-                 {"dropped", s.dropped},
-                 {"least", s.least},
-                 {"mean", s.mean},
-                 {"greatest", s.greatest}}}});
-  Lines::step(*this, trial, "measurementSeriesEnd", {{"measurementSeriesId", id}, {"totalCount", s.count}});
+  if (!s.file.empty()) named_.push_back(s.file);
+  Lines::put(*this, Lines::step(*this, trial, "measurementSeriesStart",
+                                {{"name", s.name},
+                                 {"unit", s.unit},
+                                 {"measurementSeriesId", id},
+                                 {"metadata",
+                                  {{"file", s.file},
+                                   {"count", s.count},
+                                   {"dropped", s.dropped},
+                                   {"least", s.least},
+                                   {"mean", s.mean},
+                                   {"greatest", s.greatest}}}}));
+  Lines::put(*this,
+             Lines::step(*this, trial, "measurementSeriesEnd", {{"measurementSeriesId", id}, {"totalCount", s.count}}));
 }
 
 void Writer::trial_end(const std::string& trial, const TrialEnd& end) {
-  Lines::step(*this, trial, "extension", {{"name", "assay.end"}, {"content", to_json(end)}});
-  Lines::step(*this, trial, "testStepEnd", {{"status", ocp_status(end.status)}});
-  sync();
+  sync_named_files();
+  const Json last{{"status", ocp_status(end.status)}};
+  Lines::promise(*this, Lines::step(*this, trial, "extension", {{"name", "assay.end"}, {"content", to_json(end)}}),
+                 trial, "testStepEnd", last);
 }
 
 }  // namespace assay::journal

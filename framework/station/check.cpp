@@ -1,6 +1,7 @@
 #include "station/check.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,8 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t most_manifest = 16 << 20;
-
 std::string text(const json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
 }
@@ -27,6 +26,11 @@ uint64_t bytes_of(const json& file) {
   return file.is_object() && file.contains("bytes") && file["bytes"].is_number_unsigned()
              ? file["bytes"].get<uint64_t>()
              : 0;
+}
+
+std::string path_of(const json& file) {
+  const std::string bytes = core::from_base64(text(file, "name_base64")).value_or("");
+  return bytes.empty() ? text(file, "path") : bytes;
 }
 
 Integrity judge(const Check& check, const std::vector<PublicKey>& known) {
@@ -60,9 +64,15 @@ json opened(const json& seal, Check& check) {
 }  // namespace
 
 Check check_folder(const std::string& folder, const std::vector<PublicKey>& known) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) return {};
+  return check_folder(core::DurableFolder(folder), known);
+}
+
+Check check_folder(const core::DurableFolder& folder, const std::vector<PublicKey>& known) {
   Check check;
-  const auto manifest = core::read_file(folder + "/manifest.json", most_manifest);
-  const auto signature = core::read_file(folder + "/manifest.sig", 1024);
+  const auto manifest = core::read_file(folder.path() + "/manifest.json", most_manifest);
+  const auto signature = core::read_file(folder.path() + "/manifest.sig", 1024);
   if (!manifest || !signature) {
     // One without the other: the signing was cut off, or somebody took it away; nobody vouches for this folder.
     if (manifest || signature) check.notes.emplace_back("the manifest or its signature is missing");
@@ -71,8 +81,7 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
   const json given = core::json_or_null(*manifest);
   const json station = given.is_object() && given.contains("station") ? given["station"] : json();
   const auto key = PublicKey::from_base64(text(station, "key"));
-  if (!key || !key->verifies(*manifest, signature.value_or("")) || !given.contains("files") ||
-      !given["files"].is_array()) {
+  if (!key || !key->verifies(*manifest, *signature) || !given.contains("files") || !given["files"].is_array()) {
     check.integrity = Integrity::altered;
     check.altered.emplace_back("manifest.json: it is not what was signed");
     return check;
@@ -84,21 +93,25 @@ Check check_folder(const std::string& folder, const std::vector<PublicKey>& know
   auto found = files_of(folder);
   std::set<std::string> needed{"journal.jsonl", "record.json"};  // a manifest without these vouches for nothing
   for (const json& file : given["files"]) {
-    const std::string path = text(file, "path");
+    const std::string path = path_of(file), sha256 = text(file, "sha256");
     const auto at = found.find(path);
     if (at == found.end())
       check.altered.push_back(path + ": missing");
-    else if (!at->second.regular || at->second.bytes != bytes_of(file) ||
-             core::sha256_of_file(folder + "/" + path) != text(file, "sha256"))
+    else if (!at->second.regular || at->second.bytes != bytes_of(file) || at->second.sha256 != sha256)
       check.altered.push_back(path + ": changed");
     needed.erase(path);
-    if (path == "record.json") check.record_sha256 = text(file, "sha256");
-    found.erase(path);
+    if (path == "record.json") check.record_sha256 = sha256;
+    check.files[path] = sha256;
+    if (at != found.end()) found.erase(at);
   }
+  // Links and the like, which the station saw and nobody reads.
+  for (const json& other : given.value("others", json::array()))
+    if (const auto at = found.find(path_of(other)); at != found.end() && !at->second.regular) found.erase(at);
   for (const auto& [path, seal] : found)
     (path.rfind("artifacts/", 0) == 0 ? check.altered : check.notes).push_back(path + ": added since");
   for (const std::string& path : needed) check.altered.push_back(path + ": was never signed");
   check.integrity = judge(check, known);
+  if (!check.altered.empty()) check.files.clear();
   return check;
 }
 

@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "core/base64.hpp"
+#include "core/durable_folder.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "core/unique_fd.hpp"
@@ -62,13 +63,17 @@ void write_new(const std::string& path, const std::string& text, mode_t mode) {
                        fchmod(file.get(), mode) == 0 && fsync(file.get()) == 0;
   const int fault = written && link(part.c_str(), path.c_str()) == 0 ? 0 : errno;
   unlink(part.c_str());
+  // A key that signs is there after a power cut as well.
+  core::DurableFolder(fs::path(path).parent_path().string()).sync();
   if (fault != 0 && fault != EEXIST) throw core::Trouble(path + " cannot be written: " + std::strerror(fault));
 }
 
 void make(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw core::Trouble(folder + " cannot be made: " + error.message());
+  try {
+    core::make_durable_folders(folder, "the station's folder ");
+  } catch (const core::BadInput& why) {
+    throw core::Trouble(why.what());
+  }
   const Pkey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   const Bio text(BIO_new(BIO_s_mem()));
   if (!key || PEM_write_bio_PrivateKey(text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)

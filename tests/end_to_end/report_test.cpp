@@ -1,7 +1,9 @@
 // What a run leaves behind, as a technician uses it: closed after a fault, verified, compared, refused.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 
 #include "../support/command.hpp"
@@ -82,6 +84,95 @@ TEST_CASE("a run that others may write to is not resumed") {
   const auto refused = run({program(), "resume", work / "run"});
   CHECK(refused.exit_code == 2);
   CHECK_THAT(refused.errors, Contains("others may write to it"));
+}
+
+TEST_CASE("a run that was cut off and changed since is not resumed, and one that nobody vouches for is not signed") {
+  // Cut off with one of its trials ended.
+  const Scratch work;
+  write_file(work / "plan.toml",
+             "[plan]\nid = \"p\"\ntitle.en = \"P\"\nprove = \"none\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = "
+             "\"system.inventory\"\n[[stage]]\nid = \"b\"\n[[stage.test]]\nuse = \"cpu.integer\"\ntargets = "
+             "[\"core:0\"]\nparameters.duration = \"0.8s\"\n");
+  const std::string own = "ASSAY_STATION=" + (work / "station");
+  const pid_t host = start({program(), "run", work / "plan.toml", "--out", work / "cut"}, {own});
+  for (int i = 0; i < 600 && read_file(work / "cut/journal.jsonl").find("cpu.integer on") == std::string::npos; ++i)
+    usleep(10'000);
+  kill(host, SIGKILL);
+  wait_for(host);
+  const std::string whole = read_file(work / "cut/journal.jsonl");
+  const size_t end = whole.find("\"testStepEnd\"");
+  REQUIRE(end != std::string::npos);
+  const auto replaced = [&whole](const std::string& from, const std::string& to) {
+    std::string text = whole;
+    const size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
+  };
+  const std::string first_signed = whole.substr(0, whole.find('\n', whole.find("[assay.link]")) + 1);
+  struct Case {
+    const char* what;
+    std::string journal, station, said;
+    int exit_code;
+  };
+  const std::string other = "ASSAY_STATION=" + (work / "other");
+  const Case cases[] = {
+      {"as it is", whole, own, "", 0},
+      {"a changed plan", replaced("\"seed\":", "\"Seed\":"), own, "was changed", 2},
+      {"a changed result", replaced("\"result\":\"pass\"", "\"result\":\"fail\""), own,
+       "was changed since trial t00001", 2},
+      {"a changed end of a trial", replaced("\"status\":\"COMPLETE\"", "\"status\":\"ERROR\""), own, "was changed", 2},
+      {"cut back to an earlier signed point", first_signed, own, "it was cut back", 2},
+      {"without its chain", without_links(whole), own, "it was cut back", 2},
+      {"an older one", without_links(whole), other, "an older version of Assay wrote it", 0},
+      {"another station's", whole, other, "another user or station wrote it", 0},
+      {"another station's, changed", replaced("\"result\":\"pass\"", "\"result\":\"fail\""), other, "was changed", 2},
+      {"nothing but its name", "", own, "was cut off before it began", 2}};
+  for (const Case& c : cases) {
+    INFO(c.what);
+    fs::remove_all(work / "run");
+    fs::remove_all(work / "station-now");
+    fs::copy(work / "cut", work / "run", fs::copy_options::recursive);
+    write_file(work / "run/journal.jsonl", c.journal);
+    // Each case finds the station as the cut left it.
+    if (c.station == own) fs::copy(work / "station", work / "station-now", fs::copy_options::recursive);
+    const std::string station = c.station == own ? "ASSAY_STATION=" + (work / "station-now") : c.station;
+    const auto resumed = run({program(), "resume", work / "run"}, {station});
+    INFO(resumed.output << resumed.errors);
+    CHECK(resumed.exit_code == c.exit_code);
+    CHECK_THAT(resumed.errors, Contains(c.said));
+    const bool tied = c.exit_code == 0 && c.said.empty();
+    CHECK(run({program(), "report", "verify", work / "run"}, {station}).exit_code == (tied ? 0 : 3));
+    if (c.exit_code != 0) {
+      CHECK(read_file(work / "run/journal.jsonl") == c.journal);  // nothing was written to it
+      continue;
+    }
+    if (!tied) CHECK_THAT(read_file(work / "run/report.html"), Contains("was not written by this station"));
+    CHECK(run({program(), "resume", work / "run"}, {station}).exit_code == 2);  // it has ended
+    // An earlier copy of a run that has ended is not run again.
+    if (!tied) continue;
+    fs::remove_all(work / "run");
+    fs::copy(work / "cut", work / "run", fs::copy_options::recursive);
+    CHECK_THAT(run({program(), "resume", work / "run"}, {station}).errors, Contains("an earlier copy"));
+  }
+}
+
+TEST_CASE("what another user put in a report's place stays as it is") {
+  if (geteuid() != 0) {
+    WARN("skipped: needs root, to be two users");
+    return;
+  }
+  const Scratch work;
+  REQUIRE(short_run(work / "run").exit_code == 0);
+  write_file(work / "theirs.html", "kept");
+  REQUIRE(chown((work / "theirs.html").c_str(), 12345, 12345) == 0);
+  fs::create_symlink("theirs.html", work / "link.html");
+  REQUIRE(lchown((work / "link.html").c_str(), 12345, 12345) == 0);
+  for (const char* out : {"theirs.html", "link.html"}) {
+    const auto refused = run({program(), "report", work / "run", "--out", work / out});
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.errors, Contains(out) && Contains("belongs to another user"));
+  }
+  CHECK(read_file(work / "theirs.html") == "kept");
 }
 
 TEST_CASE("a station that is set up wrongly is told before anything runs") {

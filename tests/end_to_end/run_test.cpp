@@ -183,17 +183,20 @@ TEST_CASE("what is gone when a run goes on is not taken for tested") {
                        "[\"core:0\"]\nparameters.duration = \"2s\"\n"));
   const pid_t host = start({program(), "run", scratch / "plan.toml", "--out", folder});
   REQUIRE(wait_for(folder, "\"assay.trial\"", 2));
-  CHECK_THAT(run({program(), "resume", folder}).errors, Contains("still going on"));
+  CHECK_THAT(run({program(), "resume", folder}).errors,
+             Contains("still going on") && Contains("(process " + std::to_string(host) + ")"));
   kill(host, SIGKILL);
   wait_for(host);
   // As if the run had begun with a disk that has been pulled out since.
   const std::string list = R"("planned":[)";
-  std::string text = read_file(journal);
+  // An older Assay wrote it: what is tied to the station cannot be changed.
+  std::string text = without_links(read_file(journal));
   const size_t at = text.find(list);
   REQUIRE(at != std::string::npos);
   text.insert(at + list.size(), R"({"required":true,"serial":"S1","target":"disk:gone","test":"storage.latency"},)");
   write_file(journal, text);
-  const auto resumed = run({program(), "resume", folder});
+  CHECK_THAT(run({program(), "resume", folder}).errors, Contains("it was cut back"));  // this station knows better
+  const auto resumed = run({program(), "resume", folder}, {"ASSAY_STATION=" + (scratch / "other")});
   INFO(resumed.output << resumed.errors);
   CHECK(resumed.exit_code == 3);
   bool named = false;

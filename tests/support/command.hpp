@@ -38,6 +38,9 @@ class Scratch {
 void write_file(const std::string& path, const std::string& text);
 std::string read_file(const std::string& path);
 
+/// A journal as an older Assay wrote it, without the links of its chain.
+std::string without_links(const std::string& journal);
+
 /// Paths of the build under test.
 std::string program();  // assay itself
 std::string build_folder();

@@ -22,6 +22,6 @@ int main(int count, char** arguments) {
   if (count < 4) return 0;
   const auto record = journal::read(folder);
   std::ofstream(folder + "/record.json") << journal::to_json(record, journal::conclude(record));
-  station::write_manifest(folder, record.start.run_id, "Bench 3", record.started_at,
+  station::write_manifest(core::DurableFolder(folder), record.start.run_id, "Bench 3", record.started_at,
                           station::Key::load_or_make(arguments[3]));
 }

@@ -1,11 +1,17 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <fstream>
 
 #include "../support/command.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "journal/chain.hpp"
 #include "journal/conclusion.hpp"
 #include "journal/reader.hpp"
+#include "journal/run_files.hpp"
 #include "journal/writer.hpp"
 #include "small_record.hpp"
 
@@ -73,7 +79,8 @@ TEST_CASE("a torn last line costs that line only, and resuming takes it away") {
     writer.trial_end(t.id, {});
   }
   std::ofstream(path, std::ios::app) << "{\"testStepArtifact\":{\"testStepId\":\"t0";
-  CHECK(read(scratch.path()).damaged_lines == 1);
+  CHECK(read(scratch.path()).damaged_lines == 0);
+  CHECK(read(scratch.path()).cut_lines == 1);
   CHECK_FALSE(read(scratch.path()).finished());
   Writer writer = Writer::resume(path);
   writer.run_error({"assay.interrupted", "cut"});
@@ -99,10 +106,11 @@ TEST_CASE("a trial that was cut off before it said what it is is taken away, and
       if (t.id == "t1") writer.trial_end(t.id, {Status::complete, Result::pass, "", "", 1, 1, 1});
     }
   }
-  std::string text = *core::read_file(path);
-  text.resize(text.rfind('\n', text.size() - 2) + 1);  // without the line that says what t2 is
-  REQUIRE(text.find("\"testStepStart\"", text.rfind('\n', text.size() - 2)) != std::string::npos);
-  test::write_file(path, text);
+  const std::string text = *core::read_file(path);
+  const size_t opening = text.find("\"testStepStart\"", text.find("\"testStepEnd\""));
+  test::write_file(path, text.substr(0, text.find('\n', opening) + 1));  // without the line that says what t2 is
+  CHECK(read(path).trials.size() == 1);
+  CHECK(read(path).damaged_lines == 0);
   Writer writer = Writer::resume(path);
   writer.run_error({"assay.interrupted", "cut"});
   writer.run_end(Result::pass, true);
@@ -115,7 +123,8 @@ TEST_CASE("a trial that was cut off before it said what it is is taken away, and
 TEST_CASE("a second host cannot go on with a run that is still going on") {
   const test::Scratch scratch;
   Writer writer = Writer::create(scratch / "journal.jsonl");
-  CHECK_THROWS_WITH(Writer::resume(scratch / "journal.jsonl"), Catch::Contains("still going on"));
+  CHECK_THROWS_WITH(Writer::resume(scratch / "journal.jsonl"),
+                    Catch::Contains("still going on") && Catch::Contains("(process " + std::to_string(getpid()) + ")"));
 }
 
 TEST_CASE("a damaged journal never makes a milder verdict, nor a harder one") {
@@ -187,4 +196,156 @@ TEST_CASE("where a failure lies and what was covered are read again") {
   CHECK(read_again.failed_places[1].place.piece == "port 1-2");
   CHECK(read_again.covered_files.at("physical") == "artifacts/covered/t1-physical");
   CHECK(read_again.covered_pieces == std::vector<std::string>{"port 1-2"});
+}
+
+namespace {
+
+/// A station of the tests' own: its signature is its name and the text.
+Tie tie_of(const std::string& name, std::vector<std::string>* promised = nullptr) {
+  return {name, [name](const std::string& text) { return name + ":" + text; },
+          [promised](uint64_t, const std::string& hash) {
+            if (promised != nullptr) promised->push_back(hash);
+          }};
+}
+
+/// Three trials, each with a measurement; unfinished unless `end`.
+std::string tied_journal(const test::Scratch& scratch, bool end, std::vector<std::string>* promised = nullptr) {
+  const std::string path = scratch / "journal.jsonl";
+  std::remove(path.c_str());
+  Writer writer = Writer::create(path, tie_of("bench", promised));
+  writer.run_start(start());
+  for (const char* id : {"t00001", "t00002", "t00003"}) {
+    TrialStart t;
+    t.id = id;
+    t.test = "m.a";
+    writer.trial_start(t);
+    writer.measurement(t.id, {"count", 3, "1", {}, Result::pass}, "memory");
+    writer.trial_end(t.id, {Status::complete, Result::pass, "", "", 1, 1, 1});
+  }
+  if (end) writer.run_end(Result::pass, true);
+  return *core::read_file(path);
+}
+
+std::vector<size_t> line_begins(const std::string& text) {
+  std::vector<size_t> begins{0};
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos && ++at < text.size();) begins.push_back(at);
+  return begins;
+}
+
+}  // namespace
+
+TEST_CASE("a journal is a chain to its end, and each link was promised when it was on the disk") {
+  const test::Scratch scratch;
+  std::vector<std::string> promised;
+  const std::string text = tied_journal(scratch, true, &promised);
+  const Chain chain = check_chain(text);
+  CHECK_FALSE(chain.broken);
+  CHECK(chain.hashes == promised);
+  CHECK(chain.hashes.size() == 8);  // the run's start and end, three trials' starts and ends
+  CHECK(chain.sure == text.size());
+  CHECK(chain.key == "bench");
+  CHECK(chain.signature == "bench:" + link_text(8, chain.hashes.back()));
+  CHECK(read(scratch.path()).damaged_lines == 0);
+  CHECK(read(scratch.path()).log.empty());
+}
+
+TEST_CASE("a line that is changed, taken out, put in or exchanged breaks the chain where it stands") {
+  const test::Scratch scratch;
+  const std::string whole = tied_journal(scratch, true);
+  const auto begins = line_begins(whole);
+  for (size_t i = 0; i < begins.size(); ++i) {
+    const size_t end = whole.find('\n', begins[i]) + 1;
+    const std::string line = whole.substr(begins[i], end - begins[i]);
+    INFO(line);
+    std::string flipped = whole;
+    flipped[end - 3] ^= 1;
+    for (const std::string& text :
+         {flipped, whole.substr(0, begins[i]) + whole.substr(end), whole.substr(0, end) + line + whole.substr(end)}) {
+      const Chain chain = check_chain(text);
+      // The last line of all: it is not there, or there is something behind it.
+      if (!chain.broken) CHECK(chain.sure != text.size());
+      if (!chain.broken) continue;
+      CHECK(chain.broken->first_line <= i + 2);
+      CHECK(chain.broken->last_line >= i + 1);
+    }
+  }
+}
+
+TEST_CASE("wherever a run is cut, what was promised is there, nothing is damaged, and it goes on as one chain") {
+  const test::Scratch scratch;
+  const std::string whole = tied_journal(scratch, false), path = scratch / "journal.jsonl";
+  const size_t begun = line_begins(whole)[3];  // after the run's start and its link
+  for (size_t size = begun; size < whole.size(); size += 7) {
+    const std::string cut = whole.substr(0, size);
+    INFO(cut.substr(cut.size() - 60));
+    test::write_file(path, cut);
+    CHECK(read(path).damaged_lines == 0);
+    const Chain before = check_chain(cut);
+    {
+      Writer writer = Writer::resume(path, tie_of("bench"));
+      writer.run_error({"assay.interrupted", "cut"});
+      writer.run_end(Result::pass, true);
+    }
+    const Record record = read(path);
+    CHECK(record.damaged_lines == 0);
+    for (const Trial& trial : record.trials) CHECK(trial.start.test == "m.a");
+    const Chain after = check_chain(*core::read_file(path));
+    CHECK_FALSE(after.broken);
+    CHECK(after.hashes.size() == before.hashes.size() + 2);
+    CHECK(std::equal(before.hashes.begin(), before.hashes.end(), after.hashes.begin()));
+  }
+}
+
+TEST_CASE("what a power cut left of the last lines is known as a cut, and what stands before links as damage") {
+  const test::Scratch scratch;
+  const std::string whole = tied_journal(scratch, false), path = scratch / "journal.jsonl";
+  const auto begins = line_begins(whole);
+  // The middle of what was written last never came to the disk.
+  std::string holed = whole;
+  const size_t last = begins[begins.size() - 3];
+  std::fill(holed.begin() + static_cast<std::ptrdiff_t>(last) + 10,
+            holed.begin() + static_cast<std::ptrdiff_t>(last) + 40, '\0');
+  test::write_file(path, holed);
+  const Chain chain = check_chain(holed);
+  REQUIRE(chain.broken);
+  CHECK(chain.broken->last);
+  Writer::resume(path, tie_of("bench")).run_error({"assay.interrupted", "cut"});
+  CHECK(read(path).damaged_lines == 0);
+  CHECK_FALSE(read(path).trials.back().end);  // to be run again
+  // A line before the last link: whoever promised it had it whole.
+  std::string damaged = whole;
+  damaged[begins[5]] = '!';
+  test::write_file(path, damaged);
+  CHECK(read(path).damaged_lines == 1);
+  CHECK_FALSE(check_chain(damaged).broken->last);
+}
+
+TEST_CASE("a journal of an older Assay has no chain, and goes on as it did") {
+  const test::Scratch scratch;
+  const std::string path = scratch / "journal.jsonl";
+  test::write_file(path, test::without_links(tied_journal(scratch, false)) + "{\"testStep");
+  CHECK(check_chain(*core::read_file(path)).hashes.empty());
+  {
+    Writer writer = Writer::resume(path);
+    writer.run_error({"assay.interrupted", "cut"});
+    writer.run_end(Result::pass, true);
+  }
+  const Record record = read(path);
+  CHECK(record.damaged_lines == 0);
+  CHECK(record.trials.size() == 3);
+  CHECK(check_chain(*core::read_file(path)).signature.empty());
+}
+
+TEST_CASE("a file beside the journal is drawn from only as it was signed") {
+  const test::Scratch scratch;
+  test::write_file(scratch / "map.json", "[1]");
+  test::write_file(scratch / "s.f64", std::string(32, '\0'));
+  const auto seen = [&](const std::string& map, const std::string& samples) {
+    const RunFiles files(scratch.path(), {{"map.json", core::sha256(map)}, {"s.f64", core::sha256(samples)}});
+    CHECK_FALSE(files.text("other.json", 100));
+    return files.text("map.json", 100) == map && files.samples("s.f64", [](double, double) {});
+  };
+  CHECK(seen("[1]", std::string(32, '\0')));
+  CHECK_THROWS_WITH(seen("[2]", std::string(32, '\0')), Catch::Contains("map.json was changed"));
+  CHECK_THROWS_WITH(seen("[1]", std::string(32, 'x')), Catch::Contains("s.f64 was changed"));
 }

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -6,12 +8,14 @@
 
 #include "../support/command.hpp"
 #include "core/base64.hpp"
+#include "core/durable_folder.hpp"
 #include "core/errors.hpp"
 #include "station/check.hpp"
 #include "station/config.hpp"
 #include "station/manifest.hpp"
 #include "station/page_seal.hpp"
 #include "station/pdf_seal.hpp"
+#include "station/promises.hpp"
 
 using namespace assay;
 using station::Integrity;
@@ -37,7 +41,7 @@ struct SignedRun {
     write_file(folder + "/journal.jsonl", "{}\n");
     write_file(folder + "/record.json", "{\"result\":\"pass\"}");
     write_file(folder + "/artifacts/t1/map.json", "[]");
-    station::write_manifest(folder, "r1", "Bench 3", "2026-01-01T00:00:00.000Z", key);
+    station::write_manifest(core::DurableFolder(folder), "r1", "Bench 3", "2026-01-01T00:00:00.000Z", key);
   }
   station::Check check() const { return station::check_folder(folder, {key.public_key()}); }
 };
@@ -134,7 +138,7 @@ TEST_CASE("without a signature nobody vouches for a folder, whatever its manifes
 TEST_CASE("a manifest that leaves the record out vouches for nothing") {
   const SignedRun run;
   std::filesystem::remove(run.folder + "/record.json");
-  station::write_manifest(run.folder, "r1", "Bench 3", "", run.key);
+  station::write_manifest(core::DurableFolder(run.folder), "r1", "Bench 3", "", run.key);
   CHECK(run.check().altered == std::vector<std::string>{"record.json: was never signed"});
 }
 
@@ -251,4 +255,115 @@ TEST_CASE("a PDF carries its seal behind its end, and readers still find that") 
   }
   // Without an end there is no place for a seal: the file stays as it is, and nobody calls it signed.
   CHECK(station::seal_pdf("%PDF-1.4 cut off", {"r1", "", "", ""}, key) == "%PDF-1.4 cut off");
+}
+
+TEST_CASE("what a run left as it is, is never altered: odd names, deep folders, links and pipes") {
+  SignedRun run;
+  const std::string folder = run.folder + "/artifacts/t1/";
+  for (const char* name :
+       {"a\\b", "\"quoted\"", "new\nline", "not utf-8 \xff\xfe", "\xe2\x80\xae over", "..x", " ", "\x7f"})
+    write_file(folder + name, name);
+  std::filesystem::create_symlink("/etc/hostname", folder + "link");
+  REQUIRE(mkfifo((folder + "pipe").c_str(), 0600) == 0);
+  std::string deep = folder;
+  for (int i = 0; i < 70; ++i) deep += "d/";
+  write_file(deep + "file", "x");
+  station::write_manifest(core::DurableFolder(run.folder), "r1", "Bench 3", "", run.key);
+  const auto check = run.check();
+  INFO((check.altered.empty() ? "" : check.altered[0]));
+  CHECK(check.integrity == Integrity::whole);
+  write_file(folder + "not utf-8 \xff\xfe", "changed");
+  CHECK(run.check().altered == std::vector<std::string>{"artifacts/t1/not utf-8 \xff\xfe: changed"});
+}
+
+TEST_CASE("two hundred thousand artifacts are signed and checked") {
+  const SignedRun run;
+  const core::DurableFolder artifacts(run.folder + "/artifacts/t1");
+  for (int i = 0; i < 200'000; ++i) {
+    const std::string name = "a-name-of-some-length-as-plugins-give-them-" + std::to_string(i);
+    const core::UniqueFd file(openat(artifacts.fd(), name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    REQUIRE(write(file.get(), "x", 1) == 1);
+  }
+  station::write_manifest(core::DurableFolder(run.folder), "r1", "Bench 3", "", run.key);
+  const auto check = run.check();
+  CHECK(check.integrity == Integrity::whole);
+  CHECK(check.files.size() == 200'003);
+}
+
+TEST_CASE("signing can be cut off anywhere and done again, and its own leftovers are no part of it") {
+  const SignedRun run;
+  struct Case {
+    const char* what;
+    std::vector<const char*> gone, left;
+  };
+  const Case cases[] = {
+      {"before anything", {"manifest.sig", "manifest.json"}, {}},
+      {"in the manifest", {"manifest.sig", "manifest.json"}, {"manifest.json.new", "record.json.new"}},
+      {"before the signature", {"manifest.sig"}, {}},
+      {"in the signature", {"manifest.sig"}, {"manifest.sig.new", "live.json.new", "live.json"}},
+      {"of another signing", {}, {"report.html.new"}}};
+  for (const Case& c : cases) {
+    INFO(c.what);
+    for (const char* file : c.gone) std::filesystem::remove(run.folder + "/" + file);
+    for (const char* file : c.left) write_file(run.folder + "/" + file, "half");
+    if (!c.gone.empty()) CHECK(run.check().integrity == Integrity::unsigned_);
+    station::write_manifest(core::DurableFolder(run.folder), "r1", "Bench 3", "", run.key);
+    CHECK(run.check().integrity == Integrity::whole);
+    CHECK(run.check().notes.empty());
+    CHECK_THAT(test::read_file(run.folder + "/manifest.json"), !Catch::Contains(".new"));
+  }
+}
+
+TEST_CASE("a file is written whole or not at all, and nobody else's is overwritten") {
+  const Scratch work;
+  const core::DurableFolder folder(work.path());
+  folder.write("a", "one");
+  folder.write("a", "two");
+  CHECK(test::read_file(work / "a") == "two");
+  // Through a link nothing is written: the link is replaced.
+  write_file(work / "else", "kept");
+  std::filesystem::create_symlink("else", work / "b");
+  folder.write("b", "own");
+  CHECK(test::read_file(work / "else") == "kept");
+  CHECK(test::read_file(work / "b") == "own");
+  // What a cut-off write left is in nobody's way, a link there neither.
+  std::filesystem::create_symlink("else", work / "c.new");
+  folder.write("c", "own");
+  CHECK(test::read_file(work / "else") == "kept");
+  CHECK_FALSE(std::filesystem::exists(work / "c.new"));
+  // The folder is this one, whoever puts another in its place.
+  const Scratch other;
+  std::filesystem::create_directory(other / "run");
+  const core::DurableFolder held(other / "run");
+  std::filesystem::rename(other / "run", other / "moved");
+  std::filesystem::create_directory(other / "run");
+  held.write("d", "x");
+  CHECK(std::filesystem::exists(other / "moved/d"));
+  CHECK_FALSE(std::filesystem::exists(other / "run/d"));
+  if (geteuid() == 0) {
+    write_file(work / "theirs", "kept");
+    REQUIRE(chown((work / "theirs").c_str(), 12345, 12345) == 0);
+    CHECK_THROWS_WITH(folder.write("theirs", "x"), Catch::Contains("theirs belongs to another user (uid 12345)"));
+    CHECK(test::read_file(work / "theirs") == "kept");
+  }
+}
+
+TEST_CASE("a station remembers what it has promised of a run, and nothing of what is no run of Assay") {
+  const Scratch work;
+  const std::string id = "0123456789abcdef", hash(64, 'a'), later(64, 'b');
+  CHECK_FALSE(station::Promises::of(work.path(), id));
+  station::Promises(work.path(), id).keep(7, hash);
+  station::Promises(work.path(), id).keep(12, later);
+  const auto kept = station::Promises::of(work.path(), id);
+  REQUIRE(kept);
+  CHECK(kept->number == 12);
+  CHECK(kept->hash == later);
+  for (const char* odd : {"", "../../../etc/x", "0123456789ABCDEF", "0123456789abcde"}) {
+    station::Promises(work.path(), odd).keep(1, hash);
+    CHECK_FALSE(station::Promises::of(work.path(), odd));
+  }
+  for (const char* torn : {"", "0000", "0000000000000000000x aaaa", "99999999999999999999 "}) {
+    write_file(work / ("runs/" + id), torn);
+    CHECK_FALSE(station::Promises::of(work.path(), id));
+  }
 }

@@ -22,7 +22,7 @@ struct Sheet {
 /// What makes a report trustworthy: who signed what, and in which form it can be checked.
 struct Trust {
   /// Why a page is not signed.
-  enum class Unsigned { no_reason, never, altered, other_signer, other_run, no_key };
+  enum class Unsigned { no_reason, never, altered, other_signer, other_run, no_key, not_tied };
 
   std::string station;        // its name
   std::string fingerprint;    // of its public key; empty: the page is not signed

@@ -13,6 +13,12 @@ namespace assay::journal {
 /// journal without a readable start throws core::BadInput.
 Record read(const std::string& run);
 
+/// The bytes that read() folds; `name` is for messages.
+std::string read_text(const std::string& run, const std::string& name);
+
+/// The same from a journal's bytes.
+Record fold(const std::string& journal, const std::string& name);
+
 /// Reads a journal while it grows: each look reads only what is new.
 class Follower {
  public:

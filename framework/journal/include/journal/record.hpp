@@ -187,7 +187,8 @@ struct Record {
   std::vector<LogLine> log;
   std::vector<ErrorLine> errors;
   int interruptions = 0;  // times that the host died in mid-run
-  int damaged_lines = 0;  // lines of the journal that could not be read
+  int damaged_lines = 0;  // lines of the journal that could not be read, or are missing
+  int cut_lines = 0;      // at its end, as a kill or a power cut leaves them: promised to nobody, and no damage
 
   bool finished() const { return !ended_at.empty(); }
   const TestInfo* test(const std::string& id) const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,9 @@ class RunFiles {
  public:
   /// `run`: a run's folder, or its journal's file; an empty string: there are no files.
   explicit RunFiles(const std::string& run);
+  /// Only files that are named here, by the SHA-256 that they must have: what is read is hashed as it is read, and what
+  /// is another throws core::Trouble.
+  RunFiles(const std::string& run, std::map<std::string, std::string> sealed);
 
   /// Gives every sample of a series or signal to `take`: seconds and value, in the file's order; what is not finite is
   /// left out. False when the file cannot be read.
@@ -22,7 +26,9 @@ class RunFiles {
 
  private:
   int open_inside(const std::string& file) const;
+  void check(const std::string& file, const std::string& sha256) const;
   std::string folder_;
+  std::optional<std::map<std::string, std::string>> sealed_;
 };
 
 }  // namespace assay::journal

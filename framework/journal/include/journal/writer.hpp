@@ -3,21 +3,34 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/durable_folder.hpp"
+#include "journal/chain.hpp"
+#include "journal/held_journal.hpp"
 #include "journal/record.hpp"
 
 namespace assay::journal {
 
+class ChainState;
+
 /// Every call appends whole lines. A line that cannot be written whole (a full disk) is taken back and core::Trouble is
-/// thrown: what was there before stays readable. trial_end() and run_end() return when the lines are on the disk.
+/// thrown: what was there before stays readable, and this writer is of no more use. The starts and ends of the run and
+/// of trials, and the run's errors, are promises: each ends with a link of the chain and is on the disk when the call
+/// returns, a trial's end after the files that it names.
 class Writer {
  public:
-  /// Creates the file; it must not exist.
-  static Writer create(const std::string& path);
-  /// Goes on with a journal that was cut off: a torn last line is removed.
-  static Writer resume(const std::string& path);
+  /// Makes the folder's journal; it must not be there.
+  static Writer create(const core::DurableFolder& folder, Tie tie = {});
+  static Writer create(const std::string& path, Tie tie = {});
+  /// Goes on with a journal that was cut off. What follows the last link was promised to nobody and is taken away; in a
+  /// journal without links a torn last line is. Who may vouch for what is there already is the caller's to find out.
+  static Writer resume(HeldJournal file, Tie tie = {});
+  static Writer resume(const std::string& path, Tie tie = {});
+  Writer(Writer&&) noexcept;
+  ~Writer();
 
   /// Called when the disk is full: true when there may be room now, and the line is tried again.
   void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
@@ -43,13 +56,20 @@ class Writer {
   void series(const std::string& trial, int number, const SeriesSummary& summary);
   void trial_end(const std::string& trial, const TrialEnd& end);
 
+  /// The journal as it is on the disk.
+  std::string text() const { return file_.text(); }
+
  private:
-  Writer(core::UniqueFd file, uint64_t size, uint64_t sequence);
-  void write_line(const std::string& text);
+  Writer(HeldJournal file, Tie tie);
+  void write_whole(const std::string& text);
   void sync();
+  void sync_named_files();
   friend struct Lines;
 
-  core::UniqueFd file_;
+  HeldJournal file_;
+  Tie tie_;
+  std::unique_ptr<ChainState> chain_;
+  std::vector<std::string> named_;  // files that the trials which are ending left
   uint64_t size_ = 0;
   uint64_t sequence_ = 0;
   std::function<bool()> make_room_;

@@ -1,9 +1,11 @@
 // Whether a record or a page is as it was when a station signed it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "core/durable_folder.hpp"
 #include "station/key.hpp"
 
 namespace assay::station {
@@ -20,10 +22,13 @@ struct Check {
   std::vector<std::string> altered;  // which parts: "journal.jsonl: changed", "section findings: changed"
   std::vector<std::string> notes;    // files beside it that nobody signed
   std::string station, tested_at, run_id, record_sha256;
-  PublicKey key;  // that signed it; empty when nobody did
+  std::map<std::string, std::string> files;  // of a folder that is as it was signed: the SHA-256 of each
+  PublicKey key;                             // that signed it; empty when nobody did
 };
 
 /// A run's folder by its manifest. Reads every file in it, follows no link.
+Check check_folder(const core::DurableFolder& folder, const std::vector<PublicKey>& known);
+/// The same by its path; a folder that is not there was signed by nobody.
 Check check_folder(const std::string& folder, const std::vector<PublicKey>& known);
 
 /// An HTML report by the seal that it carries.
