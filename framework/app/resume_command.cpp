@@ -67,7 +67,7 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
   for (const auto& used : before.start.plugins) {
     bool same = false;
     for (const auto& plugin : catalog.plugins())
-      same = same || (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) == used.sha256);
+      same = same || (plugin.manifest.id == used.id && plugin.sha256 == used.sha256);
     if (!same)
       throw BadInput("plugin " + used.id + " is not the one that the run began with (" + used.file + ", SHA-256 " +
                      used.sha256.substr(0, 16) +
