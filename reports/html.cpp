@@ -73,7 +73,8 @@ data trial(const TrialView& t) {
                return with_state(object({{"name", m.name}, {"value", m.value}, {"limit", m.limit}}), m.state);
              }));
   result.set("lines", list(t.lines, [](const std::string& line) { return object({{"line", line}}); }));
-  if (!t.lines.empty() || !t.measurements.empty() || !t.reason.empty() || !t.privileges.empty()) result.set("more", data{true});
+  if (!t.lines.empty() || !t.measurements.empty() || !t.reason.empty() || !t.privileges.empty())
+    result.set("more", data{true});
   return result;
 }
 

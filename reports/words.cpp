@@ -144,11 +144,12 @@ std::string privilege_words(const std::vector<std::string>& privileges, const La
   std::string words;
   for (const std::string& key : privileges) {
     const std::string name = key.substr(std::min(key.find(' ') + 1, key.size()));
-    const std::string one = key == "root"                  ? l.say("ran as root")
-                            : key == "physical-addresses"  ? l.say("read the physical addresses of its own memory")
-                            : key == "network link"        ? l.say("used the machine's network")
-                            : key.rfind("devices ", 0) == 0 ? l.say("could open devices: {kind}", fmt::arg("kind", name))
-                                                            : l.say("held {capability}", fmt::arg("capability", name));
+    const std::string one = key == "root"                 ? l.say("ran as root")
+                            : key == "physical-addresses" ? l.say("read the physical addresses of its own memory")
+                            : key == "network link"       ? l.say("used the machine's network")
+                            : key.rfind("devices ", 0) == 0
+                                ? l.say("could open devices: {kind}", fmt::arg("kind", name))
+                                : l.say("held {capability}", fmt::arg("capability", name));
     words = words.empty() ? one : joined(words, one, l);
   }
   return words;

@@ -21,7 +21,8 @@ std::vector<std::pair<std::string, std::string>> needs_of(const plan::ResolvedPl
   std::set<std::string> told;
   for (const auto& stage : plan.stages)
     for (const auto& trial : stage.trials)
-      if (std::string line = needs_line(*trial.plugin, *trial.test); !line.empty() && told.insert(trial.test->id).second)
+      if (std::string line = needs_line(*trial.plugin, *trial.test);
+          !line.empty() && told.insert(trial.test->id).second)
         lines.emplace_back(trial.test->id, line);
   return lines;
 }
@@ -73,8 +74,7 @@ json explain_json(const plan::ResolvedPlan& plan) {
                     {"operators", n.operators}});
   json needs = json::object();
   for (const auto& [test, line] : needs_of(plan)) needs[test] = line;
-  return {
-      {"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"needs", needs}, {"not_tested", gaps}};
+  return {{"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"needs", needs}, {"not_tested", gaps}};
 }
 
 }  // namespace

@@ -196,9 +196,9 @@ class CommandLine {
     CLI::App* forbid = command(*plugin, "forbid", "Take that back", "sudo assay plugin forbid acme.so",
                                [this] { return app::forbid_plugin(common_, file_); });
     forbid->add_option("plugin", file_, "The plugin's .so, its id, or the hash of a file that is gone")->required();
-    CLI::App* sign = command(*plugin, "sign", "Sign a plugin, for stations that trust the key",
-                             "assay plugin sign acme.so --key acme.key",
-                             [this] { return app::sign_plugin(common_, file_, key_); });
+    CLI::App* sign =
+        command(*plugin, "sign", "Sign a plugin, for stations that trust the key",
+                "assay plugin sign acme.so --key acme.key", [this] { return app::sign_plugin(common_, file_, key_); });
     sign->add_option("file", file_, "The plugin's .so")->required();
     sign->add_option("--key", key_, "A private key (Ed25519, PEM) in place of this station's");
     CLI::App* trust =

@@ -56,7 +56,8 @@ int forbid_plugin(const Common&, const std::string& named) {
   // By the file itself where it is there: its hash says which word is meant.
   const bool is_file = std::filesystem::is_regular_file(named, ignored);
   const size_t taken = permits.forbid(is_file ? core::sha256_of_file(named) : named);
-  if (taken == 0) throw core::BadInput("plugin forbid " + core::safe_text(named, 200) + ": nobody has allowed that here");
+  if (taken == 0)
+    throw core::BadInput("plugin forbid " + core::safe_text(named, 200) + ": nobody has allowed that here");
   std::printf("Forbidden: %zu word(s) taken back.\n", taken);
   if (!is_file) return 0;
   if (const catalog::Allowance still = permits.of(read(named)))

@@ -46,7 +46,8 @@ bool is_allowed(const Plugin& plugin, const Test& test) { return plugin.allowanc
 Plugin Catalog::read(const std::string& path) {
   const std::string text = read_manifest_note(path);
   if (const std::string reason = why_not_trusted(path); !reason.empty()) throw core::BadInput(reason);
-  Plugin plugin{fs::absolute(path).lexically_normal().string(), parse_manifest(text), core::sha256_of_file(path), {}, {}};
+  Plugin plugin{
+      fs::absolute(path).lexically_normal().string(), parse_manifest(text), core::sha256_of_file(path), {}, {}};
   const Manifest& manifest = plugin.manifest;
   const std::string made_for = std::to_string(manifest.abi_major) + "." + std::to_string(manifest.abi_minor);
   if (manifest.abi_major != ASSAY_ABI_MAJOR)

@@ -85,9 +85,11 @@ class Search {
           folder.replace(at, token.size(), fs::canonical(object).parent_path().string());
       const std::string shown = core::safe_text(folder, 200);
       if (folder.empty()) throw BadInput(whose + "the folder that it is started from (an empty part of its RUNPATH)");
-      if (folder.find('$') != std::string::npos) throw BadInput(whose + shown + "; of the tokens only $ORIGIN is known");
+      if (folder.find('$') != std::string::npos)
+        throw BadInput(whose + shown + "; of the tokens only $ORIGIN is known");
       if (folder[0] != '/') throw BadInput(whose + shown + ", which is relative; write $ORIGIN or an absolute path");
-      if (const std::string why = why_not_searched(folder); !why.empty()) throw BadInput(whose + shown + ", and " + why);
+      if (const std::string why = why_not_searched(folder); !why.empty())
+        throw BadInput(whose + shown + ", and " + why);
       folders.push_back(folder);
     }
     return folders;
@@ -109,8 +111,9 @@ class Search {
       if (usable(path)) return {path};
     for (const char* folder : system_folders)
       if (auto here = in_folder(folder, needed); !here.empty()) return here;
-    throw BadInput(whose + " needs " + shown + ", which is not found; install it, or put it beside the plugin and link "
-                           "with -Wl,-rpath,'$ORIGIN'");
+    throw BadInput(whose + " needs " + shown +
+                   ", which is not found; install it, or put it beside the plugin and link "
+                   "with -Wl,-rpath,'$ORIGIN'");
   }
 
   static std::vector<std::string> in_folder(const std::string& folder, const std::string& name) {

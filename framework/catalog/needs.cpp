@@ -27,8 +27,8 @@ std::vector<PrivilegedNeed> privileged(const Needs& needs) {
   if (needs.root) list.push_back({"root", "runs as root, with all that root may do"});
   for (const std::string& name : needs.capabilities) {
     const auto known = capabilities.find(name);
-    list.push_back({"capability " + name, (known == capabilities.end() ? "has more rights" : known->second) + " (" +
-                                              name + ")"});
+    list.push_back(
+        {"capability " + name, (known == capabilities.end() ? "has more rights" : known->second) + " (" + name + ")"});
   }
   for (const std::string& kind : needs.devices) list.push_back({"devices " + kind, device_words(kind)});
   if (needs.physical_addresses)

@@ -1,4 +1,5 @@
-// The plugins that were built with this Assay, known by their hash. The build writes the table (plugins/CMakeLists.txt).
+// The plugins that were built with this Assay, known by their hash. The build writes the table
+// (plugins/CMakeLists.txt).
 #pragma once
 
 #include <string>

@@ -41,12 +41,12 @@ runner::Confinement confinement_of(const catalog::Plugin& plugin, const catalog:
 std::vector<std::string> privileges_in(const runner::Confinement& held, const catalog::Test& test) {
   std::vector<std::string> met;
   for (const catalog::PrivilegedNeed& need : catalog::privileged(test.needs)) {
-    const bool is_met = need.key == "root"                         ? held.root
-                        : need.key == "physical-addresses"         ? held.physical_addresses && geteuid() == 0
-                        : need.key == "network link"               ? held.network == runner::Network::link
-                        : need.key.rfind("devices ", 0) == 0       ? !held.devices.empty()
-                        : need.key.rfind("capability ", 0) == 0    ? !held.capabilities.empty()
-                                                                   : false;
+    const bool is_met = need.key == "root"                      ? held.root
+                        : need.key == "physical-addresses"      ? held.physical_addresses && geteuid() == 0
+                        : need.key == "network link"            ? held.network == runner::Network::link
+                        : need.key.rfind("devices ", 0) == 0    ? !held.devices.empty()
+                        : need.key.rfind("capability ", 0) == 0 ? !held.capabilities.empty()
+                                                                : false;
     if (is_met) met.push_back(need.key);
   }
   return met;

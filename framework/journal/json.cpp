@@ -114,24 +114,24 @@ Json to_json(const Planned& p) {
 
 Json to_json(const TrialStart& s) {
   Json json{{"id", s.id},
-          {"test", s.test},
-          {"target",
-           {{"id", s.target.id},
-            {"kind", s.target.kind},
-            {"title", s.target.title},
-            {"attributes", s.target.attributes},
-            {"stand_in", s.target.stand_in}}},
-          {"seed", s.seed},
-          {"purpose", core::name(s.purpose)},
-          {"injection", s.injection},
-          {"stage", s.stage},
-          {"entry", s.entry},
-          {"round", s.round},
-          {"confirms", s.confirms},
-          {"required", s.required},
-          {"if_present", s.if_present},
-          {"parameters", to_json(s.parameters)},
-          {"at_seconds", s.at_seconds}};
+            {"test", s.test},
+            {"target",
+             {{"id", s.target.id},
+              {"kind", s.target.kind},
+              {"title", s.target.title},
+              {"attributes", s.target.attributes},
+              {"stand_in", s.target.stand_in}}},
+            {"seed", s.seed},
+            {"purpose", core::name(s.purpose)},
+            {"injection", s.injection},
+            {"stage", s.stage},
+            {"entry", s.entry},
+            {"round", s.round},
+            {"confirms", s.confirms},
+            {"required", s.required},
+            {"if_present", s.if_present},
+            {"parameters", to_json(s.parameters)},
+            {"at_seconds", s.at_seconds}};
   if (!s.privileges.empty()) json["privileges"] = s.privileges;
   return json;
 }

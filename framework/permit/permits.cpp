@@ -104,7 +104,8 @@ size_t Permits::forbid(const std::string& named) {
 std::vector<std::string> asked_by(const catalog::Plugin& plugin) {
   std::vector<std::string> asked;
   for (const catalog::Test& test : plugin.manifest.tests)
-    for (const catalog::PrivilegedNeed& need : catalog::privileged(test.needs)) asked.push_back(test.id + ": " + need.key);
+    for (const catalog::PrivilegedNeed& need : catalog::privileged(test.needs))
+      asked.push_back(test.id + ": " + need.key);
   for (const catalog::Dependency& library : plugin.dependencies)
     asked.push_back("library " + fs::path(library.path).filename().string() + " " + library.sha256);
   return asked;
@@ -121,7 +122,8 @@ std::string trust(const std::string& folder, const std::string& name, const std:
   if (name.empty() || name.size() > most_name || !std::all_of(name.begin(), name.end(), allowed))
     throw core::BadInput("a vendor's name is of letters, digits, - and _, at most 60");
   const auto key = station::PublicKey::from_pem(core::read_file(public_key_file, most_key).value_or(""));
-  if (!key) throw core::BadInput(public_key_file + " is no Ed25519 public key (PEM), as `assay station key` prints one");
+  if (!key)
+    throw core::BadInput(public_key_file + " is no Ed25519 public key (PEM), as `assay station key` prints one");
   const std::string place = folder + "/vendors", path = place + "/" + name + ".pub";
   const auto there = station::PublicKey::from_pem(core::read_file(path, most_key).value_or(""));
   if (there && !(*there == *key))

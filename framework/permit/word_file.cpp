@@ -79,7 +79,8 @@ void write_whole(const std::string& file, const std::string& bytes, unsigned mod
   }
   must(fsync(written.get()) == 0);
   must(std::rename(part.c_str(), file.c_str()) == 0);
-  if (const core::UniqueFd place(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); place)
+  if (const core::UniqueFd place(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      place)
     must(fsync(place.get()) == 0);
 }
 

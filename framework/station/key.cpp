@@ -115,7 +115,8 @@ Key Key::load(const std::string& path) {
   auto secret = std::make_shared<Secret>();
   secret->key.reset(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
   const auto open_key = public_of(secret->key.get());
-  if (!open_key) throw core::Trouble(path + " is no Ed25519 private key (PEM); move a station's away to have a new one made");
+  if (!open_key)
+    throw core::Trouble(path + " is no Ed25519 private key (PEM); move a station's away to have a new one made");
   struct stat status {};
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     throw core::Trouble(path + " can be read by others; it is not used until `chmod 600 " + core::shell_word(path) +

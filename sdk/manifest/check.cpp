@@ -110,11 +110,12 @@ Fault worded(Fault fault, const json& schema) {
 /// Manifests of before named devices by patterns of paths, which can climb: the kind that such a one meant.
 std::string kind_of_path(const std::string& path) {
   constexpr std::pair<const char*, const char*> kinds[] = {
-      {"/dev/bus/usb", "usb"},   {"/dev/snd", "sound"},     {"/dev/video", "video"},       {"/dev/dri", "graphics"},
-      {"/dev/fb", "graphics"},   {"/dev/input", "input"},   {"/dev/hidraw", "hidraw"},     {"/dev/tty", "serial"},
-      {"/dev/i2c", "i2c"},       {"/dev/tpm", "tpm"},       {"/dev/rtc", "rtc"},           {"/dev/watchdog", "watchdog"},
-      {"/dev/cpu", "msr"},       {"/dev/sg", "scsi-generic"}, {"/dev/sd", "target-node"}, {"/dev/nvme", "target-node"},
-      {"/dev/disk", "target-node"}};
+      {"/dev/bus/usb", "usb"},      {"/dev/snd", "sound"},       {"/dev/video", "video"},
+      {"/dev/dri", "graphics"},     {"/dev/fb", "graphics"},     {"/dev/input", "input"},
+      {"/dev/hidraw", "hidraw"},    {"/dev/tty", "serial"},      {"/dev/i2c", "i2c"},
+      {"/dev/tpm", "tpm"},          {"/dev/rtc", "rtc"},         {"/dev/watchdog", "watchdog"},
+      {"/dev/cpu", "msr"},          {"/dev/sg", "scsi-generic"}, {"/dev/sd", "target-node"},
+      {"/dev/nvme", "target-node"}, {"/dev/disk", "target-node"}};
   for (const auto& [start, kind] : kinds)
     if (path.rfind(start, 0) == 0) return kind;
   return {};

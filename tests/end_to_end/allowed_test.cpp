@@ -30,9 +30,10 @@ class Bench {
     const auto built = run({"cmake", "--build", scratch_ / "acme/build"});
     INFO(built.output << built.errors);
     REQUIRE(built.exit_code == 0);
-    write_file(scratch_ / "plan.toml",
-               "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\nprove = \"none\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = "
-               "\"acme.pattern\"\n");
+    write_file(
+        scratch_ / "plan.toml",
+        "[plan]\nid = \"acme\"\ntitle.en = \"Acme\"\nprove = \"none\"\n[[stage]]\nid = \"a\"\n[[stage.test]]\nuse = "
+        "\"acme.pattern\"\n");
   }
 
   Outcome assay(std::vector<std::string> arguments) const {
@@ -61,7 +62,8 @@ TEST_CASE("what a plugin asks for is told, and withheld until this station allow
   const Bench bench(R"({"root": true, "devices": ["usb"]})");
   const auto inspected = bench.assay({"plugin", "inspect", bench.plugin()});
   CHECK_THAT(inspected.output, Contains("needs: it runs as root") &&
-                                   Contains("needs: it opens the machine's usb devices") && Contains("\n  not allowed\n"));
+                                   Contains("needs: it opens the machine's usb devices") &&
+                                   Contains("\n  not allowed\n"));
   CHECK_THAT(bench.assay({"plugin", "list", "--plugin-dir", bench / "acme/build"}).output, Contains("not allowed"));
 
   const std::string advice = "assay plugin allow " + bench.plugin();
@@ -73,8 +75,8 @@ TEST_CASE("what a plugin asks for is told, and withheld until this station allow
         "not-allowed");
   CHECK_THAT(bench.assay({"report", bench / "withheld", "--lang", "nl"}).output, Contains("deze testbank"));
 
-  const auto proven = bench.assay(
-      {"prove", "acme.*", "--plugin-dir", bench / "acme/build", "--json", "--out", bench / "not-proven"});
+  const auto proven =
+      bench.assay({"prove", "acme.*", "--plugin-dir", bench / "acme/build", "--json", "--out", bench / "not-proven"});
   CHECK(proven.exit_code == 3);
   CHECK(json::parse(proven.output)["not_tried"][0]["category"] == "not-allowed");
   const auto checked = bench.assay({"plugin", "check", bench.plugin()});

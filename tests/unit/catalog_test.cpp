@@ -168,7 +168,8 @@ TEST_CASE("of two versions of a plugin the newest is used, whatever the order of
       INFO(older << (newer_first ? " after " : " before ") << newer);
       const Scratch scratch;
       const auto version = [&](const char* number) {
-        return elf_with(replaced(good_manifest(), "\"version\":\"0.1.0\"", std::string("\"version\":\"") + number + "\""));
+        return elf_with(
+            replaced(good_manifest(), "\"version\":\"0.1.0\"", std::string("\"version\":\"") + number + "\""));
       };
       test::write_file(scratch / "a.so", version(newer_first ? newer : older));
       test::write_file(scratch / "b.so", version(newer_first ? older : newer));
@@ -196,7 +197,8 @@ TEST_CASE("our own plugins are known by their hash: a changed copy is refused by
 
 TEST_CASE("nobody else's file takes an id of ours") {
   const Scratch scratch;
-  for (const std::string id : {"cpu", "memory", "peripherals", "storage", "system", "usb", "memory.march", "cpu.fast"}) {
+  for (const std::string id :
+       {"cpu", "memory", "peripherals", "storage", "system", "usb", "memory.march", "cpu.fast"}) {
     INFO(id);
     std::string text = good_manifest();
     for (const std::string from : {"\"id\":\"sample\"", "\"id\":\"sample.inventory\""}) {
@@ -204,7 +206,8 @@ TEST_CASE("nobody else's file takes an id of ours") {
       text = replaced(text, from, "\"id\":\"" + id + tail);
     }
     test::write_file(scratch / "other.so", elf_with(text));
-    CHECK_THAT(why_refused(scratch / "other.so"), Catch::Contains("has the id " + id) && Catch::Contains("are kept for"));
+    CHECK_THAT(why_refused(scratch / "other.so"),
+               Catch::Contains("has the id " + id) && Catch::Contains("are kept for"));
   }
   test::write_file(scratch / "other.so", elf_with(good_manifest()));
   CHECK_FALSE(catalog::Catalog::read(scratch / "other.so").is_own());

@@ -78,8 +78,8 @@ TEST_CASE("a kind is what sysfs lists, with the very numbers, and no link") {
   tree.entry(usb + "1-2", "189:2", "bus/usb/001/003");  // a link that leads elsewhere
   tree.node("kmem", S_IFCHR, 189, 2);
   tree.link("bus/usb/001/003", "../../../kmem");
-  tree.entry(usb + "1-3", "189:3", "../etc/shadow");   // a name that climbs
-  tree.entry(usb + "1-4", "8:0", "sda");               // not USB's number
+  tree.entry(usb + "1-3", "189:3", "../etc/shadow");  // a name that climbs
+  tree.entry(usb + "1-4", "8:0", "sda");              // not USB's number
   tree.node("sda", S_IFBLK, 8, 0);
   tree.entry(usb + "1-5", "189:5", "bus/usb/002/001");  // a link on the way
   tree.node("bus/elsewhere/001", S_IFCHR, 189, 5);

@@ -28,7 +28,8 @@ std::vector<std::string> keys_of(const std::string& needs) {
 
 std::string fault_of(const std::string& needs) {
   std::string text;
-  for (const auto& fault : manifest::check_manifest(manifest_with(needs))) text += fault.where + ": " + fault.what + "\n";
+  for (const auto& fault : manifest::check_manifest(manifest_with(needs)))
+    text += fault.where + ": " + fault.what + "\n";
   return text;
 }
 
@@ -71,11 +72,16 @@ TEST_CASE("each need is told in words, and none in the words of another") {
 
 TEST_CASE("a device is a kind; a path is refused with the kind that it meant") {
   const std::pair<const char*, const char*> table[] = {
-      {"/dev/bus/usb/*/*", "write \"usb\""},        {"/dev/snd/*", "write \"sound\""},
-      {"/dev/video0", "write \"video\""},           {"/dev/dri/card0", "write \"graphics\""},
-      {"/dev/hidraw*", "write \"hidraw\""},         {"/dev/ttyS0", "write \"serial\""},
-      {"/dev/tpm0", "write \"tpm\""},               {"/dev/sg*", "write \"scsi-generic\""},
-      {"/dev/nvme0", "write \"target-node\""},      {"/dev/../etc/shadow", "must be one of: usb, sound"},
+      {"/dev/bus/usb/*/*", "write \"usb\""},
+      {"/dev/snd/*", "write \"sound\""},
+      {"/dev/video0", "write \"video\""},
+      {"/dev/dri/card0", "write \"graphics\""},
+      {"/dev/hidraw*", "write \"hidraw\""},
+      {"/dev/ttyS0", "write \"serial\""},
+      {"/dev/tpm0", "write \"tpm\""},
+      {"/dev/sg*", "write \"scsi-generic\""},
+      {"/dev/nvme0", "write \"target-node\""},
+      {"/dev/../etc/shadow", "must be one of: usb, sound"},
       {"everything", "must be one of: usb, sound"},
   };
   for (const auto& [given, said] : table) {

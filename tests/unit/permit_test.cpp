@@ -87,7 +87,8 @@ TEST_CASE("the technician's word holds for that very file and what it asked for,
 TEST_CASE("what a trusted vendor signed may have what it asks for; a changed file, or another's, may not") {
   const Scratch scratch;
   const std::string station = scratch / "station";
-  const auto vendor = station::Key::load_or_make(scratch / "vendor"), stranger = station::Key::load_or_make(scratch / "x");
+  const auto vendor = station::Key::load_or_make(scratch / "vendor"),
+             stranger = station::Key::load_or_make(scratch / "x");
   catalog::Plugin plugin = plugin_at(scratch / "acme.so", "one");
   permit::sign(plugin.path, vendor);
   CHECK_FALSE(Permits({station}).of(plugin));

@@ -116,7 +116,7 @@ struct View {
 
   // For the technician.
   std::vector<Fact> facts, coverage, inventory, inventory_changes, plugins, refused;
-  std::vector<Fact> privileged;  // tests that could do more than an ordinary process
+  std::vector<Fact> privileged;     // tests that could do more than an ordinary process
   std::string inventory_reference;  // what the inventory was compared with
   std::vector<FindingView> findings, notes;
   std::vector<NotTestedView> not_tested;
