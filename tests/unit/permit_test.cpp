@@ -105,7 +105,10 @@ TEST_CASE("what a trusted vendor signed may have what it asks for; a changed fil
   CHECK(Permits({station}).of(plugin));
   test::write_file(plugin.path, "exchanged after it was hashed");
   CHECK_FALSE(Permits({station}).of(plugin));
+  permit::sign(plugin.path, vendor);  // a signed file, but not the one that was read
+  CHECK_FALSE(Permits({station}).of(plugin));
   plugin = plugin_at(scratch / "acme.so", "changed");
+  permit::sign(plugin.path, vendor);
   test::write_file(plugin.path + ".sig", test::read_file(plugin.path + ".sig").substr(0, 63));
   CHECK_FALSE(Permits({station}).of(plugin));
   std::filesystem::remove(plugin.path + ".sig");
