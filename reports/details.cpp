@@ -231,7 +231,14 @@ class Details {
   }
 
   void plugins() {
-    for (const auto& p : r_.start.plugins) v_.plugins.push_back({p.id + " " + p.version, p.vendor + ", " + p.sha256});
+    for (const auto& p : r_.start.plugins) {
+      v_.plugins.push_back({p.id + " " + p.version, p.vendor + ", " + p.sha256});
+      for (const auto& library : p.libraries) v_.plugins.push_back({p.id + ": " + library.file, library.sha256});
+    }
+    std::set<std::string> told;
+    for (const auto& t : r_.trials)
+      if (!t.start.privileges.empty() && told.insert(t.start.test).second)
+        v_.privileged.push_back({t.start.test, privilege_words(t.start.privileges, l_)});
     for (const auto& p : r_.start.refused) v_.refused.push_back({p.file, p.reason});
   }
 

@@ -65,14 +65,16 @@ data trial(const TrialView& t) {
                                    {"status", t.status},
                                    {"duration", t.duration},
                                    {"seed", t.seed},
-                                   {"reason", t.reason}}),
+                                   {"reason", t.reason},
+                                   {"privileges", t.privileges}}),
                            t.state);
   with(result, "seconds", t.seconds);
   result.set("measurements", list(t.measurements, [](const MeasurementView& m) {
                return with_state(object({{"name", m.name}, {"value", m.value}, {"limit", m.limit}}), m.state);
              }));
   result.set("lines", list(t.lines, [](const std::string& line) { return object({{"line", line}}); }));
-  if (!t.lines.empty() || !t.measurements.empty() || !t.reason.empty()) result.set("more", data{true});
+  if (!t.lines.empty() || !t.measurements.empty() || !t.reason.empty() || !t.privileges.empty())
+    result.set("more", data{true});
   return result;
 }
 
@@ -208,6 +210,8 @@ void add_details(data& page, const View& v) {
   page.set("inventory", list(v.inventory, fact));
   page.set("inventory_changes", list(v.inventory_changes, fact));
   page.set("plugins", list(v.plugins, fact));
+  page.set("privileged", list(v.privileged, fact));
+  if (!v.privileged.empty()) page.set("any_privileged", data{true});
   page.set("refused", list(v.refused, fact));
   page.set("findings", list(v.findings, finding));
   page.set("notes", list(v.notes, finding));

@@ -58,6 +58,8 @@ class Text {
     }
     for (const TroubleView& t : v_.troubles)
       line("  " + t.trial + " " + named(t.what, named(t.status, t.reason, l_), l_));
+    if (!v_.privileged.empty()) head(l_.say("Tests with more rights than an ordinary program"));
+    for (const Fact& fact : v_.privileged) line("  " + named(fact.name, fact.value, l_));
     if (!v_.inventory_reference.empty()) {
       head(l_.say("Changes"));
       line("  " + v_.inventory_reference);

@@ -25,6 +25,7 @@ TrialView trial_view(const Source& s, const journal::Trial& t) {
                                            : named(purpose_words(t.start.purpose, s.l), t.start.injection, s.l);
   view.seed = std::to_string(t.start.seed);
   view.state = trial_state(t, s.l);
+  view.privileges = privilege_words(t.start.privileges, s.l);
   if (!t.end) {
     view.status = s.l.say("cut off while it ran");
     return view;

@@ -91,6 +91,7 @@ std::string plain_reason(const std::string& category, const Language& l) {
   if (category == "no-such-target") return l.say("the plan names hardware that is not in this machine");
   if (category == "not-selected") return l.say("it was not asked for");
   if (category == "not-supported") return l.say("this machine does not offer what the test needs");
+  if (category == "not-allowed") return l.say("the test asks for rights that this test bench has not given it");
   if (category == "not-reached") return l.say("the run ended before it");
   if (category == "trouble") return l.say("its test did not run to its end; that says nothing about it");
   if (category == "unproven") return l.say("no way to show that the test can fail");
@@ -137,6 +138,21 @@ std::string purpose_words(core::Purpose purpose, const Language& l) {
       return l.say("without a fault");
   }
   return "";
+}
+
+std::string privilege_words(const std::vector<std::string>& privileges, const Language& l) {
+  std::string words;
+  for (const std::string& key : privileges) {
+    const std::string name = key.substr(std::min(key.find(' ') + 1, key.size()));
+    const std::string one = key == "root"                 ? l.say("ran as root")
+                            : key == "physical-addresses" ? l.say("read the physical addresses of its own memory")
+                            : key == "network link"       ? l.say("used the machine's network")
+                            : key.rfind("devices ", 0) == 0
+                                ? l.say("could open devices: {kind}", fmt::arg("kind", name))
+                                : l.say("held {capability}", fmt::arg("capability", name));
+    words = words.empty() ? one : joined(words, one, l);
+  }
+  return words;
 }
 
 std::string joined(const std::string& one, const std::string& other, const Language& l) {

@@ -27,6 +27,9 @@ std::string signal_name(const std::string& name, const Language& language);
 std::string status_words(core::Status status, const Language& language);
 std::string purpose_words(core::Purpose purpose, const Language& language);
 
+/// What a trial could do beyond an ordinary process: "ran as root, held CAP_SYS_RAWIO".
+std::string privilege_words(const std::vector<std::string>& privileges, const Language& language);
+
 /// Texts put together with the language's own signs: "one, other", "what: words", "text (more)".
 std::string joined(const std::string& one, const std::string& other, const Language& language);
 std::string named(const std::string& what, const std::string& words, const Language& language);

@@ -40,6 +40,13 @@ int check_plan(const Common& options, const std::string& file);
 int list_plugins(const Common& options);
 int inspect_plugin(const Common& options, const std::string& file);
 int check_plugin(const Common& options, const std::string& file);
+/// What a plugin may have beyond an ordinary process: by the technician's word for its file, or a vendor's key.
+int allow_plugin(const Common& options, const std::string& file);
+/// `named`: a file, or the id, file name or hash that a word was given for.
+int forbid_plugin(const Common& options, const std::string& named);
+/// `key_file`: a private key, PEM; empty: this station's.
+int sign_plugin(const Common& options, const std::string& file, const std::string& key_file);
+int trust_vendor(const Common& options, const std::string& name, const std::string& public_key_file);
 int new_plugin(const Common& options, const std::string& name, const std::string& language);
 
 int list_march_tests(const Common& options);

@@ -3,9 +3,11 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "commands.hpp"
 #include "core/text.hpp"
+#include "needs_text.hpp"
 #include "output.hpp"
 #include "setup.hpp"
 
@@ -13,6 +15,18 @@ namespace assay::app {
 namespace {
 
 using nlohmann::json;
+
+/// Each test once, with what it needs and who allows it.
+std::vector<std::pair<std::string, std::string>> needs_of(const plan::ResolvedPlan& plan) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  std::set<std::string> told;
+  for (const auto& stage : plan.stages)
+    for (const auto& trial : stage.trials)
+      if (std::string line = needs_line(*trial.plugin, *trial.test);
+          !line.empty() && told.insert(trial.test->id).second)
+        lines.emplace_back(trial.test->id, line);
+  return lines;
+}
 
 std::string trial_line(const plan::PlannedTrial& trial) {
   std::string parameters;
@@ -59,7 +73,9 @@ json explain_json(const plan::ResolvedPlan& plan) {
                     {"reason", n.reason},
                     {"required", n.required},
                     {"operators", n.operators}});
-  return {{"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"not_tested", gaps}};
+  json needs = json::object();
+  for (const auto& [test, line] : needs_of(plan)) needs[test] = line;
+  return {{"plan", plan.id}, {"seconds", plan.seconds}, {"stages", stages}, {"needs", needs}, {"not_tested", gaps}};
 }
 
 }  // namespace
@@ -76,6 +92,10 @@ int explain_plan(const RunOptions& options) {
         core::format_duration(stage.seconds).c_str(), stage.parallel ? "all at once" : "one at a time",
         stage.soak ? ", sharing everything" : "", stage.repeat ? ", again and again" : "");
     for (const auto& trial : stage.trials) say("%s\n", trial_line(trial).c_str());
+  }
+  if (const auto needs = needs_of(setup.resolved); !needs.empty()) {
+    say("\nWhat the tests need:\n");
+    for (const auto& [test, line] : needs) say("  %-26s %s\n", test.c_str(), line.c_str());
   }
   say("\nWill not be tested:\n");
   for (const auto& n : setup.resolved.not_tested)

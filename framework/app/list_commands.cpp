@@ -1,6 +1,7 @@
 // The commands that only look: plans, plugins, inventory.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "inventory/machine.hpp"
 #include "locations.hpp"
 #include "march_texts.hpp"
+#include "needs_text.hpp"
 #include "output.hpp"
 #include "plan/resolve.hpp"
 
@@ -20,7 +22,7 @@ namespace {
 using core::in_language;
 using nlohmann::ordered_json;
 
-ordered_json test_json(const catalog::Test& t) {
+ordered_json test_json(const catalog::Plugin& plugin, const catalog::Test& t) {
   ordered_json parameters = ordered_json::array(), measurements = ordered_json::array(),
                injections = ordered_json::array();
   for (const auto& p : t.parameters)
@@ -45,7 +47,9 @@ ordered_json test_json(const catalog::Test& t) {
           {"subsystem", t.subsystem},
           {"binds", t.binds},
           {"effect", catalog::name(t.effect)},
-          {"needs_root", t.needs_root},
+          {"needs_root", t.needs.root},
+          {"needs", catalog::words(t.needs)},
+          {"allowed", catalog::is_allowed(plugin, t)},
           {"parameters", parameters},
           {"measurements", measurements},
           {"injections", injections}};
@@ -53,8 +57,10 @@ ordered_json test_json(const catalog::Test& t) {
 
 ordered_json plugin_json(const catalog::Plugin& plugin) {
   const auto& m = plugin.manifest;
-  ordered_json tests = ordered_json::array();
-  for (const auto& test : m.tests) tests.push_back(test_json(test));
+  ordered_json tests = ordered_json::array(), libraries = ordered_json::array();
+  for (const auto& library : plugin.dependencies)
+    libraries.push_back({{"path", library.path}, {"sha256", library.sha256}});
+  for (const auto& test : m.tests) tests.push_back(test_json(plugin, test));
   return {{"path", plugin.path},
           {"id", m.id},
           {"vendor", m.vendor},
@@ -62,8 +68,20 @@ ordered_json plugin_json(const catalog::Plugin& plugin) {
           {"licence", m.licence},
           {"abi", fmt::format("{}.{}", m.abi_major, m.abi_minor)},
           {"title", in_language(m.title, "en")},
-          {"sha256", core::sha256_of_file(plugin.path)},
+          {"sha256", plugin.sha256},
+          {"libraries", libraries},
+          {"allowance", catalog::words(plugin.allowance)},
           {"tests", tests}};
+}
+
+/// Of a plugin that asks for more than an ordinary program may, and is not ours.
+std::string allowance_aside(const catalog::Plugin& plugin) {
+  const auto& tests = plugin.manifest.tests;
+  const bool asks = std::any_of(tests.begin(), tests.end(),
+                                [](const auto& test) { return !catalog::privileged(test.needs).empty(); });
+  if (!asks || plugin.is_own()) return {};
+  return plugin.allowance ? " (allowed: " + catalog::words(plugin.allowance) + ")"
+                          : " (asks for more than an ordinary program may: not allowed; see `assay plugin inspect`)";
 }
 
 }  // namespace
@@ -105,7 +123,8 @@ int check_plan(const Common& options, const std::string& file) {
 }
 
 int list_plugins(const Common& options) {
-  const auto catalog = catalog::Catalog::load(find_locations(options.plugin_folders).plugin_folders);
+  auto catalog = catalog::Catalog::load(find_locations(options.plugin_folders).plugin_folders);
+  ask_the_station(catalog);
   if (options.json) {
     ordered_json plugins = ordered_json::array(), refused = ordered_json::array();
     for (const auto& plugin : catalog.plugins()) plugins.push_back(plugin_json(plugin));
@@ -117,7 +136,8 @@ int list_plugins(const Common& options) {
   if (catalog.plugins().empty()) complain("assay: no plugin that can be used was found\n");
   for (const auto& plugin : catalog.plugins()) {
     const auto& m = plugin.manifest;
-    say("%s %s, %s: %s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(), in_language(m.title, "en").c_str());
+    say("%s %s, %s: %s%s\n", m.id.c_str(), m.version.c_str(), m.vendor.c_str(), in_language(m.title, "en").c_str(),
+        allowance_aside(plugin).c_str());
     for (const auto& test : m.tests)
       say("  %-28s %-9s %-8s %zu injection(s)  %s\n", test.id.c_str(), test.binds.c_str(),
           std::string(catalog::name(test.effect)).c_str(), test.injections.size(),
@@ -134,15 +154,21 @@ int inspect_plugin(const Common& options, const std::string& file) {
   } catch (const core::BadInput& error) {
     throw core::BadInput(file + ": " + error.what());
   }
+  ask_the_station(plugin);
   if (options.json) return say_json(plugin_json(plugin)), 0;
   const auto& m = plugin.manifest;
   say("%s %s: %s\nvendor %s, licence %s, plugin ABI %d.%d\n%s\nsha256 %s\n", m.id.c_str(), m.version.c_str(),
       in_language(m.title, "en").c_str(), m.vendor.c_str(), m.licence.c_str(), m.abi_major, m.abi_minor,
-      plugin.path.c_str(), core::sha256_of_file(plugin.path).c_str());
+      plugin.path.c_str(), plugin.sha256.c_str());
+  for (const auto& library : plugin.dependencies)
+    say("made with %s, sha256 %s\n", library.path.c_str(), library.sha256.c_str());
   for (const auto& test : m.tests) {
-    say("\n%s: %s\n  %s\n  binds to %s, effect %s%s\n", test.id.c_str(), in_language(test.title, "en").c_str(),
+    say("\n%s: %s\n  %s\n  binds to %s, effect %s\n", test.id.c_str(), in_language(test.title, "en").c_str(),
         in_language(test.description, "en").c_str(), test.binds.c_str(),
-        std::string(catalog::name(test.effect)).c_str(), test.needs_root ? ", needs root" : "");
+        std::string(catalog::name(test.effect)).c_str());
+    for (const auto& need : catalog::words(test.needs)) say("  needs: it %s\n", need.c_str());
+    if (!catalog::privileged(test.needs).empty())
+      say("  %s%s\n", plugin.allowance ? "allowed: " : "", catalog::words(plugin.allowance).c_str());
     for (const auto& p : test.parameters) {
       const std::string range =
           p.max > p.min ? fmt::format(" ({} to {} {})", core::format_number(p.min), core::format_number(p.max), p.unit)

@@ -213,6 +213,22 @@ class CommandLine {
       sub->add_option("file", file_, "The plugin's .so")->required();
       add_common(*sub, common_);
     }
+    CLI::App* allow = command(*plugin, "allow", "Let this very file have what it asks for beyond an ordinary process",
+                              "sudo assay plugin allow acme.so", [this] { return app::allow_plugin(common_, file_); });
+    allow->add_option("file", file_, "The plugin's .so")->required();
+    CLI::App* forbid = command(*plugin, "forbid", "Take that back", "sudo assay plugin forbid acme.so",
+                               [this] { return app::forbid_plugin(common_, file_); });
+    forbid->add_option("plugin", file_, "The plugin's .so, its id, or the hash of a file that is gone")->required();
+    CLI::App* sign =
+        command(*plugin, "sign", "Sign a plugin, for stations that trust the key",
+                "assay plugin sign acme.so --key acme.key", [this] { return app::sign_plugin(common_, file_, key_); });
+    sign->add_option("file", file_, "The plugin's .so")->required();
+    sign->add_option("--key", key_, "A private key (Ed25519, PEM) in place of this station's");
+    CLI::App* trust =
+        command(*plugin, "trust", "Trust a vendor's key: what it signed may have what it asks for",
+                "sudo assay plugin trust acme acme.pub", [this] { return app::trust_vendor(common_, file_, key_); });
+    trust->add_option("name", file_, "What the vendor is called here")->required();
+    trust->add_option("key", key_, "The vendor's public key (PEM)")->required();
     CLI::App* make =
         command(*plugin, "new", "Make a folder with a plugin that builds and checks at once",
                 "assay plugin new acme --lang cpp", [this] { return app::new_plugin(common_, file_, language_); });

@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "core/verdict.hpp"
 #include "locations.hpp"
+#include "needs_text.hpp"
 #include "output.hpp"
 
 namespace assay::app {
@@ -56,7 +57,9 @@ int check_plugin(const Common& options, const std::string& file) {
   const ScratchFolder folder;
   std::vector<conformance::Check> checks;
   try {
-    checks = conformance::check_plugin(file, find_locations(options.plugin_folders).runner, folder.path());
+    catalog::Plugin plugin = catalog::Catalog::read(file);
+    ask_the_station(plugin);
+    checks = conformance::check_plugin(plugin, find_locations(options.plugin_folders).runner, folder.path());
   } catch (const BadInput& error) {
     throw BadInput(file + ": " + error.what());
   }

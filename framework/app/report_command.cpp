@@ -149,7 +149,9 @@ int report(const ReportOptions& options) {
   if (options.format == "html" || options.format == "pdf") {
     if (options.format == "pdf" && (options.out.empty() || options.out == "-"))
       throw BadInput("--format pdf needs a file: --out report.pdf");
-    return write_out(page(options, run, reference ? &*reference : nullptr, conclusion, extras), options.out, Form::page), 0;
+    return write_out(page(options, run, reference ? &*reference : nullptr, conclusion, extras), options.out,
+                     Form::page),
+           0;
   }
   std::string text;
   if (options.format == "text") {
@@ -220,8 +222,8 @@ int verify_report(const Common& options, const std::string& path, const std::str
         if (left_to_do.empty())
           say("Unsigned: nobody signed it.\n");
         else
-          say("Not finished: %s, and nobody signed it yet. `assay resume %s` goes on with it.\n",
-                      left_to_do.c_str(), core::shell_word(path).c_str());
+          say("Not finished: %s, and nobody signed it yet. `assay resume %s` goes on with it.\n", left_to_do.c_str(),
+              core::shell_word(path).c_str());
         break;
     }
     for (const std::string& part : check.altered) say("  %s\n", core::safe_text(part, 300).c_str());

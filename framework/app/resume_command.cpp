@@ -70,7 +70,7 @@ void check_plugins(const journal::Record& before, const catalog::Catalog& catalo
   for (const auto& used : before.start.plugins) {
     bool same = false;
     for (const auto& plugin : catalog.plugins())
-      same = same || (plugin.manifest.id == used.id && core::sha256_of_file(plugin.path) == used.sha256);
+      same = same || (plugin.manifest.id == used.id && plugin.sha256 == used.sha256);
     if (!same)
       throw BadInput("plugin " + used.id + " is not the one that the run began with (" + used.file + ", SHA-256 " +
                      used.sha256.substr(0, 16) +
@@ -100,8 +100,8 @@ int resume(const ResumeOptions& options) {
     throw BadInput(options.folder + ": its journal is not as it was signed; see `assay report verify`");
   const Tied tied = look_at_chain(file.name(), chain, before.start.run_id, signer);
   if (!tied.ours)
-    complain("assay: %s is not tied to this station: %s; its report will not be signed\n",
-                 options.folder.c_str(), tied.why_not.c_str());
+    complain("assay: %s is not tied to this station: %s; its report will not be signed\n", options.folder.c_str(),
+             tied.why_not.c_str());
   if (before.finished()) {
     if (closed && !tied.ours) throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
     if (!chain.hashes.empty() && chain.sure != text.size())

@@ -13,6 +13,7 @@
 #include "core/text.hpp"
 #include "engine/engine.hpp"
 #include "march_texts.hpp"
+#include "needs_text.hpp"
 #include "version.hpp"
 
 namespace assay::app {
@@ -49,6 +50,7 @@ plan::Options plan_options(const RunOptions& options) {
 
 catalog::Catalog load_catalog(const Locations& locations) {
   catalog::Catalog catalog = catalog::Catalog::load(locations.plugin_folders);
+  ask_the_station(catalog);
   if (!catalog.plugins().empty()) return catalog;
   const std::string folders = fmt::format("{}", fmt::join(locations.plugin_folders, ", "));
   std::string why;
@@ -172,8 +174,9 @@ journal::RunStart make_start(const Setup& setup, uint64_t seed) {
                      .dump();
   for (const auto& plugin : setup.catalog.plugins()) {
     const auto& m = plugin.manifest;
-    start.plugins.push_back(
-        {m.id, m.version, m.vendor, fs::path(plugin.path).filename().string(), core::sha256_of_file(plugin.path)});
+    start.plugins.push_back({m.id, m.version, m.vendor, fs::path(plugin.path).filename().string(), plugin.sha256, {}});
+    for (const auto& library : plugin.dependencies)
+      start.plugins.back().libraries.push_back({fs::path(library.path).filename().string(), library.sha256});
     for (const auto& test : m.tests) start.tests.push_back(test_info(plugin, test));
   }
   for (const auto& refusal : setup.catalog.refusals())

@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 4> effects{"observe", "load", "scratch", "destructive"};
 constexpr std::array<std::string_view, 5> types{"integer", "real", "duration", "boolean", "text"};
+constexpr std::array<std::string_view, 3> networks{"none", "loopback", "link"};
 
 template <class Enum, size_t count>
 Enum find(const std::array<std::string_view, count>& names, const std::string& name) {
@@ -64,6 +65,21 @@ MeasurementDeclaration measurement(const json& m) {
   return result;
 }
 
+Needs needs(const json& n) {
+  Needs result;
+  result.root = n.value("root", false);
+  result.most_memory = n.value("memory", "little") == "most";
+  result.processes = n.value("processes", false);
+  result.kept = n.value("kept", false);
+  result.ring = n.value("ring", false);
+  result.physical_addresses = n.value("physical-addresses", false);
+  result.network = find<Network>(networks, n.value("network", "none"));
+  result.capabilities = strings(n, "capabilities");
+  result.devices = strings(n, "devices");
+  result.tools = strings(n, "tools");
+  return result;
+}
+
 Test test(const json& t) {
   Test result;
   result.id = t["id"];
@@ -73,13 +89,7 @@ Test test(const json& t) {
   result.subsystem = t["subsystem"];
   result.binds = t["binds"];
   result.effect = find<Effect>(effects, t["effect"]);
-  const json needs = t.value("needs", json::object());
-  result.needs_root = needs.value("root", false);
-  result.needs_most_memory = needs.value("memory", "little") == "most";
-  result.needs_processes = needs.value("processes", false);
-  result.needs_kept = needs.value("kept", false);
-  result.devices = strings(needs, "devices");
-  result.tools = strings(needs, "tools");
+  result.needs = needs(t.value("needs", json::object()));
   result.uses = strings(t, "uses");
   result.exclusive = t.contains("exclusive") ? strings(t, "exclusive") : std::vector<std::string>{"target"};
   result.stand_in = t.value("stand-in", false);

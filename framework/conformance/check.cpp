@@ -15,6 +15,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/confinement.hpp"
 #include "engine/single_trial.hpp"
 #include "inventory/machine.hpp"
 #include "symbols.hpp"
@@ -43,8 +44,8 @@ std::string fingerprint(const engine::Evidence& evidence, const catalog::Test& t
 
 class Kit {
  public:
-  Kit(const std::string& path, std::string runner, std::string folder)
-      : plugin_(catalog::Catalog::read(path)), runner_(std::move(runner)), folder_(std::move(folder)) {}
+  Kit(catalog::Plugin plugin, std::string runner, std::string folder)
+      : plugin_(std::move(plugin)), runner_(std::move(runner)), folder_(std::move(folder)) {}
 
   std::vector<Check> run() {
     add("manifest fits its schema", "", true);
@@ -84,6 +85,7 @@ class Kit {
     runner::Spec spec;
     spec.plugin = plugin_.path;
     spec.seed = 20240607;
+    for (const catalog::Dependency& library : plugin_.dependencies) spec.confinement.readable.push_back(library.path);
     return spec;
   }
 
@@ -135,9 +137,7 @@ class Kit {
     runner::Spec spec = base();
     spec.test = test.id;
     spec.target = target_;
-    spec.confinement.processes = test.needs_processes;
-    spec.confinement.address_space = test.needs_most_memory ? 0 : uint64_t{1} << 30;
-    spec.confinement.devices = test.devices;
+    spec.confinement = engine::confinement_of(plugin_, test, target_);
     if (target_.kind == "core" && !target_.stand_in) spec.core = std::stoi(target_.attribute("os_index"));
     for (const auto& p : test.parameters) {
       const auto proof = test.proof.find(p.key);
@@ -164,7 +164,9 @@ class Kit {
       return skip("runs", test.id,
                   test.writes() ? "it writes, and has no stand-in that it could be tried on"
                                 : "this machine has nothing of kind " + test.binds + " to try it on");
-    if (test.needs_root && geteuid() != 0) return skip("runs", test.id, "needs root");
+    if (!catalog::is_allowed(plugin_, test))
+      return skip("runs", test.id, "it asks for more than an ordinary program may; allow it: `assay plugin allow`");
+    if (test.needs.root && geteuid() != 0) return skip("runs", test.id, "needs root");
     const runner::Spec spec = spec_of(test);
     const double limit = 30;
     const auto control = run_trial(spec, limit);
@@ -289,8 +291,8 @@ class Kit {
 
 }  // namespace
 
-std::vector<Check> check_plugin(const std::string& path, const std::string& runner, const std::string& folder) {
-  return Kit(path, runner, folder).run();
+std::vector<Check> check_plugin(const catalog::Plugin& plugin, const std::string& runner, const std::string& folder) {
+  return Kit(plugin, runner, folder).run();
 }
 
 }  // namespace assay::conformance

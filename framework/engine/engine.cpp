@@ -14,6 +14,7 @@
 #include "core/clock.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "engine/confinement.hpp"
 #include "engine/fence_gaps.hpp"
 #include "kept_file.hpp"
 #include "orphans.hpp"
@@ -241,6 +242,7 @@ class Run {
                               trial.if_present,
                               trial.parameters,
                               now()};
+    start.privileges = privileges_in(confinement_of(*trial.plugin, *trial.test, trial.target), *trial.test);
     const std::string folder = settings_.folder + "/artifacts/" + start.id;
     std::error_code error;
     std::filesystem::create_directory(folder, error);

@@ -12,7 +12,7 @@ namespace assay::engine {
 
 core::UniqueFd open_kept_file(const std::string& run_folder, const Pending& pending) {
   const plan::PlannedTrial& trial = *pending.trial;
-  if (!trial.test->needs_kept || !trial.injection.empty() || pending.purpose != core::Purpose::test) return {};
+  if (!trial.test->needs.kept || !trial.injection.empty() || pending.purpose != core::Purpose::test) return {};
   std::string parameters;
   for (const auto& declared : trial.test->parameters)
     if (declared.type != catalog::ParameterType::duration)

@@ -27,7 +27,16 @@ Json to_json(const TestInfo::Measurement& m) {
 }
 Json to_json(const TestInfo::Injection& i) { return {{"id", i.id}, {"title", journal::to_json(i.title)}}; }
 Json to_json(const PluginInfo& p) {
-  return {{"id", p.id}, {"version", p.version}, {"vendor", p.vendor}, {"file", p.file}, {"sha256", p.sha256}};
+  Json json{{"id", p.id}, {"version", p.version}, {"vendor", p.vendor}, {"file", p.file}, {"sha256", p.sha256}};
+  for (const LibraryInfo& l : p.libraries) json["libraries"].push_back({{"file", l.file}, {"sha256", l.sha256}});
+  return json;
+}
+
+PluginInfo plugin_info(const Json& json) {
+  PluginInfo plugin{json.at("id"), json.at("version"), json.at("vendor"), json.at("file"), json.at("sha256")};
+  for (const Json& l : json.value("libraries", Json::array()))
+    plugin.libraries.push_back({l.at("file"), l.at("sha256")});
+  return plugin;
 }
 Json to_json(const RefusedPlugin& p) { return {{"file", p.file}, {"reason", p.reason}}; }
 
@@ -99,25 +108,27 @@ Json to_json(const Planned& p) {
 }
 
 Json to_json(const TrialStart& s) {
-  return {{"id", s.id},
-          {"test", s.test},
-          {"target",
-           {{"id", s.target.id},
-            {"kind", s.target.kind},
-            {"title", s.target.title},
-            {"attributes", s.target.attributes},
-            {"stand_in", s.target.stand_in}}},
-          {"seed", s.seed},
-          {"purpose", core::name(s.purpose)},
-          {"injection", s.injection},
-          {"stage", s.stage},
-          {"entry", s.entry},
-          {"round", s.round},
-          {"confirms", s.confirms},
-          {"required", s.required},
-          {"if_present", s.if_present},
-          {"parameters", to_json(s.parameters)},
-          {"at_seconds", s.at_seconds}};
+  Json json{{"id", s.id},
+            {"test", s.test},
+            {"target",
+             {{"id", s.target.id},
+              {"kind", s.target.kind},
+              {"title", s.target.title},
+              {"attributes", s.target.attributes},
+              {"stand_in", s.target.stand_in}}},
+            {"seed", s.seed},
+            {"purpose", core::name(s.purpose)},
+            {"injection", s.injection},
+            {"stage", s.stage},
+            {"entry", s.entry},
+            {"round", s.round},
+            {"confirms", s.confirms},
+            {"required", s.required},
+            {"if_present", s.if_present},
+            {"parameters", to_json(s.parameters)},
+            {"at_seconds", s.at_seconds}};
+  if (!s.privileges.empty()) json["privileges"] = s.privileges;
+  return json;
 }
 
 Json to_json(const TrialEnd& e) {
@@ -190,6 +201,7 @@ TrialStart trial_start(const Json& json) {
   start.if_present = json.value("if_present", false);
   for (const auto& [key, given] : json.at("parameters").items()) start.parameters[key] = core::to_value(given, key);
   start.at_seconds = seconds(json.at("at_seconds"));
+  start.privileges = json.value("privileges", std::vector<std::string>{});
   return start;
 }
 
@@ -220,8 +232,7 @@ RunStart run_start(const Json& json) {
   start.machine = json.at("machine").dump();
   start.recipe = json.at("recipe").dump();
   for (const Json& t : json.at("tests")) start.tests.push_back(test_info(t));
-  for (const Json& p : json.at("plugins"))
-    start.plugins.push_back({p.at("id"), p.at("version"), p.at("vendor"), p.at("file"), p.at("sha256")});
+  for (const Json& p : json.at("plugins")) start.plugins.push_back(plugin_info(p));
   for (const Json& p : json.at("refused")) start.refused.push_back({p.at("file"), p.at("reason")});
   for (const Json& n : json.at("not_tested"))
     start.not_tested.push_back({n.at("test"), n.at("target"), n.at("category"), n.at("reason"), n.at("required"),

@@ -3,10 +3,11 @@
 namespace assay::plan {
 namespace {
 
-/// Root, a tool, a name: what the operator could have given. What the system forbids even to root is none of it, and
-/// consent is asked of a person who may say no.
+/// Root, a tool, a name, a word for a plugin: what the operator could have given. What the system forbids even to root
+/// is none of it, and consent is asked of a person who may say no.
 bool is_operators(const std::string& category, const Options& options) {
-  return category == "no-tool" || category == "no-such-target" || (category == "no-permission" && !options.root);
+  return category == "no-tool" || category == "no-such-target" || category == "not-allowed" ||
+         (category == "no-permission" && !options.root);
 }
 
 }  // namespace

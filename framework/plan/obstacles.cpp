@@ -4,6 +4,8 @@
 
 #include "plan/target_names.hpp"
 
+#include "core/text.hpp"
+
 namespace assay::plan {
 namespace {
 
@@ -25,6 +27,15 @@ const char* why_not_consented(const catalog::Test& test, const core::Consent& co
   if (consent.backup.empty())
     return "nobody has said whether the data on the device is kept elsewhere (--backup made, or --backup not-needed)";
   return "";
+}
+
+std::string why_not_allowed(const catalog::Plugin& plugin, const catalog::Test& test) {
+  if (catalog::is_allowed(plugin, test)) return {};
+  std::string asked;
+  for (const catalog::PrivilegedNeed& need : catalog::privileged(test.needs))
+    asked += (asked.empty() ? "" : "; ") + need.words;
+  return "it asks for more than an ordinary program may (" + asked +
+         "), and this station has not allowed that: `assay plugin allow " + core::shell_word(plugin.path) + "`";
 }
 
 std::pair<const char*, std::string> obstacle(const catalog::Test& test, const core::Target& target,

@@ -161,8 +161,10 @@ class Resolver {
   }
 
   /// Why the test may not run at all here; empty when it may.
-  bool permitted(const Test& test, Need need) {
-    if (test.needs_root && !options_.root)
+  bool permitted(const catalog::Plugin& plugin, const Test& test, Need need) {
+    if (const std::string why = why_not_allowed(plugin, test); !why.empty())
+      return not_tested(test, "", "not-allowed", why, need), false;
+    if (test.needs.root && !options_.root)
       return not_tested(test, "", "no-permission", "needs root; run it again with sudo", need), false;
     if (const char* why = why_not_consented(test, options_.consent); *why != '\0')
       return not_tested(test, "", "no-consent", why, need), false;
@@ -171,7 +173,7 @@ class Resolver {
 
   /// False, and told, where a program that the test runs is not installed: no fault of the hardware, and no absence.
   bool has_tools(const Test& test, const Target& target, Need need) {
-    for (const std::string& tool : test.tools)
+    for (const std::string& tool : test.needs.tools)
       if (!is_installed(tool))
         return not_tested(test, target.id, "no-tool", tool + " is not installed, and this test needs it", need), false;
     return true;
@@ -193,7 +195,7 @@ class Resolver {
       named_ = true;
       const core::Values given = checked(*found.test, use);
       const double least = least_coverage(*found.test, use);
-      if (!permitted(*found.test, use.need)) continue;
+      if (!permitted(*found.plugin, *found.test, use.need)) continue;
       const std::vector<Target> candidates = targets_of(*found.test);
       bool any = false;
       for (const Target& target : candidates) {
@@ -312,8 +314,9 @@ class Resolver {
   /// A control and one trial per injection, on the test's first target (or on a stand-in, where the test allows one).
   void prove(const catalog::Plugin& plugin, const Test& test, PlannedStage& stage, const core::Values& values) {
     if (test.injections.empty()) return;
-    // On a stand-in nothing of the customer's is written to.
-    if (!(test.writes() && test.stand_in) && !permitted(test, Need::forgone)) return;
+    // On a stand-in nothing of the customer's is written to; what the station does not allow is withheld there, too.
+    const bool harmless = test.writes() && test.stand_in && catalog::is_allowed(plugin, test);
+    if (!harmless && !permitted(plugin, test, Need::forgone)) return;
     std::vector<Target> targets = targets_of(test);
     targets.erase(std::remove_if(targets.begin(), targets.end(),
                                  [&](const Target& t) { return !obstacle(test, t, options_).second.empty(); }),

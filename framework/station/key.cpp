@@ -109,17 +109,23 @@ Key::Key(std::shared_ptr<const Secret> secret, PublicKey public_key)
 Key Key::load_or_make(const std::string& folder) {
   const std::string path = folder + "/station.key";
   if (!core::read_file(path, 1)) make(folder);
+  Key key = load(path);
+  keep_public(folder, key.public_key());
+  return key;
+}
+
+Key Key::load(const std::string& path) {
   const std::string pem = core::read_file(path, 1 << 16).value_or("");
   const Bio text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   auto secret = std::make_shared<Secret>();
   secret->key.reset(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
   const auto open_key = public_of(secret->key.get());
-  if (!open_key) throw core::Trouble(path + " is no Ed25519 key; move it away to have a new one made");
+  if (!open_key)
+    throw core::Trouble(path + " is no Ed25519 private key (PEM); move a station's away to have a new one made");
   struct stat status {};
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     throw core::Trouble(path + " can be read by others; it is not used until `chmod 600 " + core::shell_word(path) +
                         "`");
-  keep_public(folder, *open_key);
   return {secret, *open_key};
 }
 

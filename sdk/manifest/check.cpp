@@ -100,6 +100,31 @@ Fault worded(Fault fault, const json& schema) {
   return {fault.where + "/" + name, unknown_property(expected, name)};
 }
 
+/// Manifests of before named devices by patterns of paths, which can climb: the kind that such a one meant.
+std::string kind_of_path(const std::string& path) {
+  constexpr std::pair<const char*, const char*> kinds[] = {
+      {"/dev/bus/usb", "usb"},      {"/dev/snd", "sound"},       {"/dev/video", "video"},
+      {"/dev/dri", "graphics"},     {"/dev/fb", "graphics"},     {"/dev/input", "input"},
+      {"/dev/hidraw", "hidraw"},    {"/dev/tty", "serial"},      {"/dev/i2c", "i2c"},
+      {"/dev/tpm", "tpm"},          {"/dev/rtc", "rtc"},         {"/dev/watchdog", "watchdog"},
+      {"/dev/cpu", "msr"},          {"/dev/sg", "scsi-generic"}, {"/dev/sd", "target-node"},
+      {"/dev/nvme", "target-node"}, {"/dev/disk", "target-node"}};
+  for (const auto& [start, kind] : kinds)
+    if (path.rfind(start, 0) == 0) return kind;
+  return {};
+}
+
+/// A device that is a path, in place of the validator's list of all kinds.
+Fault with_kind(Fault fault, const json& manifest) {
+  if (fault.where.find("/needs/devices/") == std::string::npos) return fault;
+  const json::json_pointer place(fault.where);
+  if (!manifest.contains(place) || !manifest[place].is_string()) return fault;
+  const std::string given = manifest[place];
+  const std::string kind = kind_of_path(given);
+  if (kind.empty()) return fault;
+  return {fault.where, "names devices by a path; name their kind: write \"" + kind + "\" in place of " + given};
+}
+
 class ManifestRules {
  public:
   explicit ManifestRules(const json& manifest) : manifest_(manifest) {}
@@ -194,8 +219,11 @@ std::vector<Fault> check_json(const std::string& text, const char* schema_text) 
 
 std::vector<Fault> check_manifest(const std::string& text) {
   std::vector<Fault> faults = check_json(text, schema());
-  if (!faults.empty()) return faults;
-  return ManifestRules(strict_json(text)).faults();
+  if (faults.empty()) return ManifestRules(strict_json(text)).faults();
+  const json manifest = json::parse(text, nullptr, false);
+  if (!manifest.is_discarded())
+    for (Fault& fault : faults) fault = with_kind(std::move(fault), manifest);
+  return faults;
 }
 
 }  // namespace assay::manifest

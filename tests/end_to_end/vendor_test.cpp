@@ -13,6 +13,11 @@ TEST_CASE("a vendor's plugin in C and in C++ is built against the installed SDK,
   const Scratch scratch;
   const std::string prefix = scratch / "prefix", installed = prefix + "/bin/assay";
   REQUIRE(run({"cmake", "--install", build_folder(), "--prefix", prefix}).exit_code == 0);
+  // Installing changes no plugin of ours: the program knows them by their hashes.
+  const json ours = json::parse(run({installed, "plugin", "list", "--json"}).output);
+  CHECK(ours["plugins"].size() == 6);
+  CHECK(ours["refused"].empty());
+  for (const json& plugin : ours["plugins"]) CHECK(plugin["allowance"] == "ours, by its hash");
   for (const std::string language : {"cpp", "c"}) {
     INFO(language);
     const std::string id = "acme" + language, folder = scratch / id;

@@ -52,8 +52,17 @@ std::string why_refused(const std::string& path) {
   }
 }
 
+/// As our own plugin `system` has it, under an id that is nobody's.
 std::string good_manifest() {
-  return catalog::read_manifest_note(test::build_folder() + "/lib/assay/plugins/system.so");
+  std::string text = catalog::read_manifest_note(test::build_folder() + "/lib/assay/plugins/system.so");
+  for (const std::string from : {"\"system\",", "system.inventory"})
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;) {
+      // The subsystem is called so as well, and keeps its name.
+      if (text.compare(at < 12 ? 0 : at - 12, 12, "\"subsystem\":") != 0)
+        text.replace(at + (from[0] == '"' ? 1 : 0), 6, "sample");
+      at += 8;
+    }
+  return text;
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -92,7 +101,7 @@ TEST_CASE("a plugin file that cannot be used is refused with its reason") {
       {"key-twice", elf_with(replaced(good, "\"seconds\":0.1", "\"seconds\":1,\"seconds\":2")), "occurs twice"},
       {"not-utf-8", elf_with(replaced(good, "\"Assay\"", "\"\xFF\"")), "not JSON: line 1"},
       {"unknown-field", elf_with(replaced(good, "\"vendor\"", "\"wendor\"")), "wendor"},
-      {"foreign-test", elf_with(replaced(good, "system.inventory", "sistem.inventory")), "begins with the plugin's id"},
+      {"foreign-test", elf_with(replaced(good, "sample.inventory", "simple.inventory")), "begins with the plugin's id"},
       {"wrong-major", elf_with(replaced(good, "\"abi\":\"1.0\"", "\"abi\":\"2.0\"")), "plugin ABI 2.0"},
       {"newer-minor", elf_with(replaced(good, "\"abi\":\"1.0\"", "\"abi\":\"1.9\"")), "newer than this Assay"},
   };
@@ -183,6 +192,61 @@ TEST_CASE("two plugins with one id: the second is refused") {
   REQUIRE(found.refusals().size() == 1);
   CHECK_THAT(found.refusals()[0].reason, Catch::Contains("has already"));
   CHECK_THROWS_AS(catalog::Catalog::load({scratch / "no-such-folder"}), core::BadInput);
+}
+
+TEST_CASE("of two versions of a plugin the newest is used, whatever the order of their files, and that is said") {
+  const std::pair<const char*, const char*> table[] = {{"1.9.0", "1.10.0"},
+                                                       {"0.99.99", "1.0.0"},
+                                                       {"1.0.9", "1.0.10"},
+                                                       {"99999999999999999999.0.0", "100000000000000000000.0.0"}};
+  for (const auto& [older, newer] : table)
+    for (const bool newer_first : {true, false}) {
+      INFO(older << (newer_first ? " after " : " before ") << newer);
+      const Scratch scratch;
+      const auto version = [&](const char* number) {
+        return elf_with(
+            replaced(good_manifest(), "\"version\":\"0.1.0\"", std::string("\"version\":\"") + number + "\""));
+      };
+      test::write_file(scratch / "a.so", version(newer_first ? newer : older));
+      test::write_file(scratch / "b.so", version(newer_first ? older : newer));
+      const auto found = catalog::Catalog::load({scratch.path()});
+      REQUIRE(found.plugins().size() == 1);
+      CHECK(found.plugins()[0].manifest.version == newer);
+      REQUIRE(found.refusals().size() == 1);
+      CHECK_THAT(found.refusals()[0].reason, Catch::Contains(older) && Catch::Contains(std::string("newer ") + newer));
+      CHECK(found.refusals()[0].path == (scratch / (newer_first ? "b.so" : "a.so")));
+    }
+}
+
+TEST_CASE("our own plugins are known by their hash: a changed copy is refused by name") {
+  const std::string ours = test::build_folder() + "/lib/assay/plugins/usb.so";
+  const auto own = catalog::Catalog::read(ours);
+  CHECK(own.is_own());
+  CHECK(catalog::is_allowed(own, own.manifest.tests[0]));
+  const Scratch scratch;
+  test::write_file(scratch / "usb.so", test::read_file(ours));
+  CHECK(catalog::Catalog::read(scratch / "usb.so").is_own());
+  // A byte behind the last that is loaded changes nothing but the hash.
+  test::write_file(scratch / "usb.so", test::read_file(ours) + "x");
+  CHECK_THAT(why_refused(scratch / "usb.so"), Catch::Contains("kept for Assay's own plugin"));
+}
+
+TEST_CASE("nobody else's file takes an id of ours") {
+  const Scratch scratch;
+  for (const std::string id :
+       {"cpu", "memory", "peripherals", "storage", "system", "usb", "memory.march", "cpu.fast"}) {
+    INFO(id);
+    std::string text = good_manifest();
+    for (const std::string from : {"\"id\":\"sample\"", "\"id\":\"sample.inventory\""}) {
+      const std::string tail = from.find(".inventory") == std::string::npos ? "\"" : ".inventory\"";
+      text = replaced(text, from, "\"id\":\"" + id + tail);
+    }
+    test::write_file(scratch / "other.so", elf_with(text));
+    CHECK_THAT(why_refused(scratch / "other.so"),
+               Catch::Contains("has the id " + id) && Catch::Contains("are kept for"));
+  }
+  test::write_file(scratch / "other.so", elf_with(good_manifest()));
+  CHECK_FALSE(catalog::Catalog::read(scratch / "other.so").is_own());
 }
 
 TEST_CASE("a parameter takes what its declaration allows, and nothing else") {

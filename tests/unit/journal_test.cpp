@@ -27,13 +27,16 @@ TEST_CASE("a journal that is written is read again, all of it") {
   const test::Scratch scratch;
   {
     Writer writer = Writer::create(scratch / "journal.jsonl");
-    writer.run_start(start());
+    RunStart run = start();
+    run.plugins = {{"acme", "1.0.0", "Acme", "acme.so", "ab", {{"libacme.so.1", "cd"}}}, {"p", "1", "v", "f", "h"}};
+    writer.run_start(run);
     TrialStart t;
     t.id = "t00001";
     t.test = "m.a";
     t.target = {"memory", "memory", "16 GiB", {{"k", "v"}}, true};
     t.seed = 0xFFFFFFFFFFFFFFFF;
     t.stage = "s";
+    t.privileges = {"root", "devices usb"};
     t.round = 3;
     t.parameters = {{"a", int64_t{1}}, {"b", 0.5}, {"c", true}, {"d", std::string("x")}};
     writer.trial_start(t);
@@ -54,6 +57,12 @@ TEST_CASE("a journal that is written is read again, all of it") {
   const Trial& t = record.trials[0];
   CHECK(t.start.seed == 0xFFFFFFFFFFFFFFFF);
   CHECK(t.start.round == 3);
+  CHECK(t.start.privileges == std::vector<std::string>{"root", "devices usb"});
+  REQUIRE(record.start.plugins.size() == 2);
+  REQUIRE(record.start.plugins[0].libraries.size() == 1);
+  CHECK(record.start.plugins[0].libraries[0].file == "libacme.so.1");
+  CHECK(record.start.plugins[0].libraries[0].sha256 == "cd");
+  CHECK(record.start.plugins[1].libraries.empty());
   CHECK(t.start.target.stand_in);
   CHECK(std::get<double>(t.start.parameters.at("b")) == 0.5);
   REQUIRE(t.measurements.size() == 1);

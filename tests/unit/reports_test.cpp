@@ -24,12 +24,13 @@ journal::Record hostile() {
   r.start.tests.push_back(
       {"m.a", evil, "memory", "memory", "load", {{"en", evil}}, {{"en", evil}}, {{"en", evil}}, {}, {}});
   r.start.not_tested.push_back({evil, evil, evil, evil, true});
-  r.start.plugins.push_back({evil, evil, evil, evil, evil});
+  r.start.plugins.push_back({evil, evil, evil, evil, evil, {{evil, evil}}});
   r.start.refused.push_back({evil, evil});
   journal::Trial t;
   t.start.id = "t1";
   t.start.test = "m.a";
   t.start.target = {evil, evil, evil, {}, false};
+  t.start.privileges = {evil, "devices " + evil};
   t.findings.push_back({core::Result::fail, evil, evil, evil});
   t.log.push_back({evil, "INFO", evil});
   t.end = journal::TrialEnd{core::Status::complete, core::Result::fail, evil, "", 1, 1, 1};
@@ -151,6 +152,23 @@ TEST_CASE("what was allowed to be written stands on the page") {
   CHECK(allowed().empty());
   r.start.consent = {true, true, "made", {"S1"}};
   CHECK_THAT(allowed(), Contains("free space") && Contains("backup: made") && Contains("content of S1 was given up"));
+}
+
+TEST_CASE("what a test could do beyond an ordinary process stands beside its trials, and once in the text") {
+  journal::Record r = hostile();
+  r.trials[0].start.privileges = {"root", "capability CAP_SYS_RAWIO", "devices usb", "physical-addresses",
+                                  "network link"};
+  r.trials.push_back(r.trials[0]);
+  const auto view = view_of(r, journal::conclude(r));
+  CHECK(view.trials[1].privileges ==
+        "ran as root, held CAP_SYS_RAWIO, could open devices: usb, read the physical addresses of its own memory, used "
+        "the machine's network");
+  REQUIRE(view.privileged.size() == 1);
+  CHECK_THAT(reports::text(view), Contains("m.a: ran as root, held CAP_SYS_RAWIO"));
+  for (journal::Trial& trial : r.trials) trial.start.privileges.clear();
+  const auto plain = view_of(r, journal::conclude(r));
+  CHECK(plain.privileged.empty());
+  CHECK(plain.trials[0].privileges.empty());
 }
 
 TEST_CASE("a file that was tested in a disk's place is not counted as a disk of the machine") {

@@ -74,7 +74,7 @@ struct FigureView {
 };
 
 struct TrialView {
-  std::string id, test, target, purpose, status, duration, seed, reason;
+  std::string id, test, target, purpose, status, duration, seed, reason, privileges;
   double seconds = 0;
   State state;
   std::vector<MeasurementView> measurements;
@@ -116,6 +116,7 @@ struct View {
 
   // For the technician.
   std::vector<Fact> facts, coverage, inventory, inventory_changes, plugins, refused;
+  std::vector<Fact> privileged;     // tests that could do more than an ordinary process
   std::string inventory_reference;  // what the inventory was compared with
   std::vector<FindingView> findings, notes;
   std::vector<NotTestedView> not_tested;

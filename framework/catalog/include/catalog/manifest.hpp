@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/needs.hpp"
 #include "core/measurement.hpp"
 #include "core/target.hpp"
 #include "core/value.hpp"
@@ -48,9 +49,7 @@ struct Test {
   core::LocalText title, description, advice;
   std::string subsystem, binds;
   Effect effect = Effect::observe;
-  bool needs_root = false, needs_most_memory = false, needs_processes = false, needs_kept = false;
-  std::vector<std::string> devices;
-  std::vector<std::string> tools;  // programs that it runs
+  Needs needs;
   std::vector<std::string> uses, exclusive;
   bool stand_in = false;
   core::Values proof;

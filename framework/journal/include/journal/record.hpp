@@ -35,8 +35,14 @@ struct TestInfo {
   std::vector<std::string> extent{};  // parameters that only set how long or how much is tested
 };
 
+/// A library beside the system's own that is loaded with a plugin.
+struct LibraryInfo {
+  std::string file, sha256;
+};
+
 struct PluginInfo {
   std::string id, version, vendor, file, sha256;
+  std::vector<LibraryInfo> libraries{};
 };
 
 struct RefusedPlugin {
@@ -45,7 +51,7 @@ struct RefusedPlugin {
 
 /// A test that did not run on a target, or at all, and why. Categories: absent, no-permission, no-consent, refused,
 /// no-answer, no-space, no-tool, gone (it was there when the run began), no-partner (nothing is plugged in),
-/// no-such-target, not-selected, not-supported, not-reached.
+/// no-such-target, not-selected, not-supported, not-allowed (by this station), not-reached.
 struct NotTested {
   std::string test, target, category, reason;
   bool required = false;
@@ -108,6 +114,9 @@ struct TrialStart {
   bool if_present = false;  // required unless the hardware turns out to be absent, or cannot do this
   core::Values parameters;
   double at_seconds = 0;  // since the run's start, monotonic, over all its parts
+  /// What it may beyond an ordinary process: "root", "capability CAP_SYS_RAWIO", "devices usb", "physical-addresses",
+  /// "network link".
+  std::vector<std::string> privileges{};
 };
 
 /// A failure that the test repeated itself, within its trial.

@@ -29,6 +29,9 @@ class Key {
   /// core::Trouble when it can be neither read nor made.
   static Key load_or_make(const std::string& folder);
 
+  /// A private key's file (PEM), such as a vendor's. Throws core::Trouble: not there, no Ed25519 key, open to others.
+  static Key load(const std::string& path);
+
   const PublicKey& public_key() const { return public_; }
   std::string sign(const std::string& text) const;
 

@@ -1,0 +1,11 @@
+# Writes the table of our own plugins: id and SHA-256 of each file. FILES and MANIFESTS go in step, with commas between.
+string(REPLACE "," ";" FILES "${FILES}")
+string(REPLACE "," ";" MANIFESTS "${MANIFESTS}")
+set(rows "")
+foreach(file manifest IN ZIP_LISTS FILES MANIFESTS)
+  file(SHA256 "${file}" hash)
+  file(READ "${manifest}" json)
+  string(JSON id GET "${json}" id)
+  string(APPEND rows "    {\"${id}\", \"${hash}\"},\n")
+endforeach()
+file(WRITE "${OUTPUT}" "#include \"own_plugins.hpp\"\n\nnamespace assay::catalog {\nconst OwnPlugin own_plugins[] = {\n${rows}    {nullptr, nullptr}};\n}\n")
