@@ -226,7 +226,7 @@ bool enforce_calls(const std::string& filter) {
   std::memcpy(instructions.data(), filter.data(), instructions.size() * sizeof(sock_filter));
   const sock_fprog program{static_cast<unsigned short>(instructions.size()), instructions.data()};
   // Without the flag kernels before 5.16 would slow down everything in a filtered process.
-  for (const unsigned flags : {SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0UL})
+  for (const unsigned long flags : {SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0UL})
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0) return true;
   return false;
 }
