@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/errors.hpp"
+#include "core/input.hpp"
 
 namespace assay::core {
 namespace {
@@ -52,7 +53,7 @@ void DurableFolder::write(const std::string& file, const std::string& bytes) con
   if (whole) return;
   const int fault = errno;
   if (out) unlinkat(fd(), part.c_str(), 0);
-  throw Trouble(shown + " cannot be written: " + std::strerror(fault));
+  throw Trouble(shown + " cannot be written: " + write_failure(fault));
 }
 
 void DurableFolder::remove(const std::string& file) const {

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -149,13 +150,13 @@ void fence_in(const Spec& spec, Fence& fence) {
   if (!enforce_calls(calls)) add(fence.missing, "calls");
 }
 
-std::string list_private_temp() {
-  std::string found;
+std::set<std::string> list_private_temp() {
+  std::set<std::string> found;
   for (const char* folder : temporary_folders) {
     std::error_code error;
     for (auto it = std::filesystem::directory_iterator(folder, error);
          !error && it != std::filesystem::directory_iterator(); it.increment(error))
-      found += it->path().string() + " ";
+      found.insert(it->path().string());
   }
   return found;
 }

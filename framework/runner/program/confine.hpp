@@ -1,6 +1,7 @@
 // The fence around a trial's process, in the order in which its parts must be put up.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "runner/spec.hpp"
@@ -28,7 +29,7 @@ Fence fence_surroundings(const Spec& spec, const std::string& way);
 /// is left that nothing would hold a plugin back.
 void fence_in(const Spec& spec, Fence& fence);
 
-/// What lies in the temporary folders now, with spaces between.
-std::string list_private_temp();
+/// What lies in the temporary folders now.
+std::set<std::string> list_private_temp();
 
 }  // namespace assay::runner

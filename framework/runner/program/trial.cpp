@@ -126,6 +126,8 @@ void try_plugin(const Spec& spec, Shared& shared, const Fence& fence) {
   phase("loaded");
   if (spec.confinement.private_temp && !fence.has_view)
     send({.kind = Frame::Kind::residue, .key = "no private folders", .value = 1});
+  // A plugin that lies there itself is shown there.
+  const auto there_before = spec.confinement.private_temp ? list_private_temp() : std::set<std::string>();
   const Residue before = count_residue();
   if (call_init(entry, host) != ASSAY_OK) give_up("the plugin's init failed");
   const assay_test_factory* factory = call_factory(entry);
@@ -151,9 +153,12 @@ void try_plugin(const Spec& spec, Shared& shared, const Fence& fence) {
   }
   call_destroy(entry, test);
   tell_residue(before);
-  if (spec.confinement.private_temp && fence.has_view)
-    if (const std::string files = list_private_temp(); !files.empty())
-      send({.kind = Frame::Kind::residue, .key = "files outside: " + files, .value = 1});
+  if (spec.confinement.private_temp && fence.has_view) {
+    std::string files;
+    for (const std::string& file : list_private_temp())
+      if (there_before.count(file) == 0) files += file + " ";
+    if (!files.empty()) send({.kind = Frame::Kind::residue, .key = "files outside: " + files, .value = 1});
+  }
   send({.kind = Frame::Kind::end, .level = status});
   leave(0);
 }
