@@ -59,7 +59,8 @@ void write_disk(const std::string& path, const std::vector<Request>& requests, s
   std::string disk(disk_bytes, '\0');
   for (size_t i = 0; i < count; ++i) {
     const Request& request = requests[i];
-    constexpr size_t sector = 512;
+    // A drive's own: ext4's superblock of 1,024 bytes is never half written, or ext4 itself could not be mounted.
+    constexpr size_t sector = 4096;
     for (size_t done = 0; done < request.bytes.size(); done += sector)
       if (i <= sure || (some && random() % 2 == 0))
         std::memcpy(disk.data() + request.offset + done, request.bytes.data() + done,
