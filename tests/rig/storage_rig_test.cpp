@@ -27,7 +27,7 @@ bool is_open_in_runner(const std::string& path) {
     if (read_file(process.path() / "comm") != "assay-runner\n") continue;
     std::error_code gone;
     for (const auto& file : fs::directory_iterator(process.path() / "fd", gone))
-      if (fs::read_symlink(file.path(), gone) == path) return true;
+      if (fs::equivalent(file.path(), path, gone)) return true;  // whatever way it was opened
   }
   return false;
 }
