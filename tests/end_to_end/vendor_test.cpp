@@ -80,7 +80,8 @@ TEST_CASE("the kit finds what is wrong with a plugin") {
        "FAILED   bad.pattern: writes nothing outside"},
       {"static_cast<size_t>(trial.integer(\"size\"))", "4096", "FAILED   bad.pattern: parameter size out of range"},
       {"double wrong = 0;",
-       "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", std::to_string(getpid()));",
+       "double wrong = 0; trial.finding(assay::Severity::note, \"r\", \"r\", "
+       "std::to_string(reinterpret_cast<uintptr_t>(&wrong)));",
        "FAILED   bad.pattern: same seed, same behaviour"},
   };
   REQUIRE(run({"cmake", "-G", "Ninja", "-S", scratch / "bad", "-B", scratch / "bad/build",
