@@ -131,6 +131,9 @@ class CommandLine {
       if (!core::is_utf8(argument))
         throw core::BadInput((option.empty() ? "an argument" : option) + " " + argument +
                              ": is not UTF-8; Assay takes no other bytes");
+      // A line break in a name would make lines of its own in what is told of it.
+      if (option == "--target" && !core::is_plain(argument))
+        throw core::BadInput(option + " " + argument + ": holds characters that cannot be shown; rename it");
       if (!named) option.clear();
     }
   }

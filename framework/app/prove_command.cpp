@@ -82,7 +82,8 @@ int prove(const RunOptions& options) {
     say("%s: about %s. Writing to %s\n", core::in_language(setup.resolved.title, "en").c_str(),
         core::format_duration(setup.resolved.seconds).c_str(), folder.name().c_str());
   const HeldSignals held;
-  execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr);
+  execute(setup, folder, options.kernel_log, start, writer, options.json ? silent : *progress, nullptr,
+          signer.seal(start.run_id));
   end_journal(writer);
   const auto [record, conclusion, written] = close_run(folder, writer.text(), signer);
 

@@ -20,6 +20,7 @@
 #include "progress.hpp"
 #include "run_folder.hpp"
 #include "sealing.hpp"
+#include "station/promises.hpp"
 #include "tied.hpp"
 
 namespace assay::app {
@@ -106,6 +107,11 @@ int resume(const ResumeOptions& options) {
     if (closed && !tied.ours) throw BadInput(options.folder + ": this run has ended; `assay report` shows it");
     if (!chain.hashes.empty() && chain.sure != text.size())
       throw BadInput(file.name() + ": lines were added after the run's end; begin a new run");
+    // Signed once, what the folder held then is what was signed.
+    if (tied.ours && station::was_sealed(station::folder(), before.start.run_id))
+      throw BadInput(options.folder +
+                     ": this station has sealed this run, and what is there now is not sealed any more; see `assay "
+                     "report verify`. Take the folder from a copy that is whole");
     // It was cut off after its end: what it leaves behind is written now.
     return tell_outcome(close_run(folder, text, signer), options.folder, options.json);
   }
@@ -131,7 +137,8 @@ int resume(const ResumeOptions& options) {
   const json machine = core::parse_json(before.start.machine, options.folder + ": the machine");
   const std::string boot = text_at(machine, "/software/boot_id");
   check_machine(machine, core::parse_json(inventory::to_json(setup.machine), "the inventory"));
-  engine::check_consent(setup.resolved, setup.root, before, options.folder);
+  const core::RunSeal seal = tied.ours ? signer.seal(before.start.run_id) : core::RunSeal{};
+  engine::check_consent(setup.resolved, setup.root, before, options.folder, seal);
   const bool restarted = !boot.empty() && boot != setup.machine.software.boot_id;
   // Whoever cannot vouch for what is there signs nothing that follows it either.
   journal::Writer writer =
@@ -161,7 +168,7 @@ int resume(const ResumeOptions& options) {
   say("Going on with %s, %td trial(s) are done.\n", options.folder.c_str(), done);
   const HeldSignals held;
   const auto progress = make_progress(options.json);
-  execute(setup, folder, options.kernel_log, before.start, writer, *progress, &record);
+  execute(setup, folder, options.kernel_log, before.start, writer, *progress, &record, seal);
   end_journal(writer);
   return tell_outcome(close_run(folder, writer.text(), signer), options.folder, options.json);
 }

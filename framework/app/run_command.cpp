@@ -57,7 +57,7 @@ int run(const RunOptions& options) {
         core::format_duration(setup.resolved.seconds).c_str(), folder.name().c_str());
   const HeldSignals held;
   const auto progress = make_progress(options.json);
-  execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr);
+  execute(setup, folder, options.kernel_log, start, writer, *progress, nullptr, signer.seal(start.run_id));
   end_journal(writer);
   return tell_outcome(close_run(folder, writer.text(), signer), folder.name(), options.json);
 }

@@ -21,7 +21,9 @@
 #include "program.hpp"
 #include "reports/view.hpp"
 #include "sealing.hpp"
+#include "station/config.hpp"
 #include "station/manifest.hpp"
+#include "station/promises.hpp"
 #include "tied.hpp"
 
 namespace assay::app {
@@ -78,12 +80,12 @@ core::DurableFolder make_folder(const RunOptions& options, const std::string& pl
 
 void execute(const Setup& setup, const core::DurableFolder& folder, const std::string& kernel_log,
              const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
-             const journal::Record* before) {
+             const journal::Record* before, const core::RunSeal& seal) {
   for (const auto& refusal : setup.catalog.refusals())
     observer.warning("plugin " + refusal.path + " is refused: " + refusal.reason);
-  engine::Settings settings{fs::absolute(folder.name()).string(), setup.locations.runner, kernel_log, start.seed,
-                            setup.consent};
-  if (before == nullptr) engine::keep_consent(setup.resolved, setup.root, setup.consent, settings.folder);
+  engine::Settings settings{
+      fs::absolute(folder.name()).string(), setup.locations.runner, kernel_log, start.seed, setup.consent, seal};
+  if (before == nullptr) engine::keep_consent(setup.resolved, setup.root, setup.consent, settings.folder, seal);
   if (before == nullptr) draw_topology(folder);
   Live live(folder.name(), observer);
   engine::run(setup.resolved, setup.root, setup.machine, settings, start.signals, writer, live, before);
@@ -115,6 +117,7 @@ Outcome close_run(const core::DurableFolder& folder, const std::string& journal,
         reports::html(reports::make_view(outcome.record, outcome.conclusion, journal::RunFiles(folder.path()), extras));
     folder.write("report.html", ours ? signer.sealed(page, outcome.record, hash) : page);
     if (ours) signer.write_manifest(folder, outcome.record);
+    if (ours) station::remember_sealed(station::folder(), outcome.record.start.run_id);
   } catch (const std::exception& trouble) {
     // The verdict stands in the journal, and is told all the same.
     complain("assay: %s\nassay: `assay resume %s` writes what is missing\n", trouble.what(),

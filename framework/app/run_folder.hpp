@@ -16,10 +16,11 @@ namespace assay::app {
 /// Makes the folder that `--out` names, or one by the date and the plan. Throws core::BadInput when it exists.
 core::DurableFolder make_folder(const RunOptions& options, const std::string& plan);
 
-/// Runs from where the journal stands to the end. `before` is what an earlier part of the run recorded, or nullptr.
+/// Runs from where the journal stands to the end. `before` is what an earlier part of the run recorded, or nullptr;
+/// `seal`: Signer::seal() where the run is this station's.
 void execute(const Setup& setup, const core::DurableFolder& folder, const std::string& kernel_log,
              const journal::RunStart& start, journal::Writer& writer, engine::Observer& observer,
-             const journal::Record* before);
+             const journal::Record* before, const core::RunSeal& seal);
 
 /// Writes the journal's last line, which carries the result. After it the run has ended.
 void end_journal(journal::Writer& writer);

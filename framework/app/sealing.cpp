@@ -93,4 +93,13 @@ journal::Tie Signer::tie(const std::string& run_id) const {
           [promises](uint64_t number, const std::string& hash) { promises->keep(number, hash); }};
 }
 
+core::RunSeal Signer::seal(const std::string& run_id) const {
+  if (!key_) return {};
+  return {run_id, [key = *key_](const std::string& text) { return core::to_base64(key.sign(text)); },
+          [key = key_->public_key()](const std::string& text, const std::string& signature) {
+            const auto bytes = core::from_base64(signature);
+            return bytes && key.verifies(text, *bytes);
+          }};
+}
+
 }  // namespace assay::app

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/durable_folder.hpp"
+#include "core/run_seal.hpp"
 #include "journal/chain.hpp"
 #include "journal/conclusion.hpp"
 #include "reports/compare.hpp"
@@ -41,6 +42,8 @@ class Signer {
   void write_manifest(const core::DurableFolder& folder, const journal::Record& record) const;
   /// What ties the journal of a run to this station, as far as there is a key.
   journal::Tie tie(const std::string& run_id) const;
+  /// What vouches for what this station keeps of the run's consent.
+  core::RunSeal seal(const std::string& run_id) const;
   bool has_key() const { return key_.has_value(); }
   const station::PublicKey& public_key() const { return key_->public_key(); }
 

@@ -68,8 +68,8 @@ bool is_done(const plan::PlannedStage& stage, const plan::PlannedTrial& planned,
 }  // namespace
 
 void keep_consent(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const core::Consent& consent,
-                  const std::string& folder) {
-  Consented consented(folder + "/consent.json");
+                  const std::string& folder, const core::RunSeal& seal) {
+  Consented consented(folder + "/consent.json", seal);
   for (const auto& stage : plan.stages)
     for (const auto& trial : stage.trials) {
       if (!may_overwrite(trial) || consented.find(trial.target.id) != nullptr) continue;
@@ -90,8 +90,8 @@ ConsentedThing look_for_consent(const inventory::SystemRoot& root, const core::T
 }
 
 void check_consent(const plan::ResolvedPlan& plan, const inventory::SystemRoot& root, const journal::Record& before,
-                   const std::string& folder) {
-  const Consented consented(folder + "/consent.json");
+                   const std::string& folder, const core::RunSeal& seal) {
+  const Consented consented(folder + "/consent.json", seal);
   std::set<std::string> seen;
   for (const auto& stage : plan.stages)
     for (const auto& trial : stage.trials) {

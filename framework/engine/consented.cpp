@@ -88,9 +88,14 @@ std::string read_own(const std::string& file, std::string& text) {
   return read(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? "" : "cannot be read";
 }
 
+/// Of this run, so that no other run's file can take its place.
+std::string sealed_text(const std::string& run_id, const json& things) {
+  return "assay consent\n" + run_id + "\n" + dumped(things, -1);
+}
+
 }  // namespace
 
-Consented::Consented(std::string file) : file_(std::move(file)) {
+Consented::Consented(std::string file, core::RunSeal seal) : file_(std::move(file)), seal_(std::move(seal)) {
   std::string text;
   why_not_ = read_own(file_, text);
   if (!why_not_.empty()) return;
@@ -98,6 +103,10 @@ Consented::Consented(std::string file) : file_(std::move(file)) {
     const json whole = core::json_or_null(text);
     for (const auto& [target, entry] : whole.at("things").items())
       things_[target] = {thing_from(entry.at("thing")), entry.at("why_not"), entry.at("given_up"), entry.at("opened")};
+    if (seal_.holds && !seal_.holds(sealed_text(seal_.run_id, whole.at("things")), whole.value("seal", ""))) {
+      things_.clear();
+      why_not_ = "is not what this station wrote for this run";
+    }
   } catch (const json::exception&) {
     things_.clear();
     why_not_ = "is damaged";
@@ -124,7 +133,9 @@ bool Consented::write() const {
                       {"why_not", entry.why_not},
                       {"given_up", entry.given_up},
                       {"opened", entry.opened}};
-  const std::string text = dumped({{"format", 1}, {"things", things}}, 1) + "\n", beside = file_ + ".new";
+  const std::string seal = seal_.sign ? seal_.sign(sealed_text(seal_.run_id, things)) : "";
+  const std::string text = dumped({{"format", 1}, {"things", things}, {"seal", seal}}, 1) + "\n",
+                    beside = file_ + ".new";
   unlink(beside.c_str());
   core::UniqueFd fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || fsync(fd.get()) != 0 ||

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/run_seal.hpp"
 #include "identity.hpp"
 
 namespace assay::engine {
@@ -20,7 +21,9 @@ struct ConsentedThing {
 /// By target. Read once; each change is on the disk, whole, before put() returns true. One process writes it.
 class Consented {
  public:
-  explicit Consented(std::string file);
+  /// With a seal that can be checked, a file that does not bear it counts for nothing: it is of another run, or
+  /// changed.
+  explicit Consented(std::string file, core::RunSeal seal = {});
 
   /// Empty: the file was read. Nothing in it counts otherwise.
   const std::string& why_not() const { return why_not_; }
@@ -32,6 +35,7 @@ class Consented {
   bool write() const;
 
   std::string file_, why_not_;
+  core::RunSeal seal_;
   std::map<std::string, ConsentedThing> things_;
 };
 

@@ -59,7 +59,7 @@ class Run {
         settings_(settings),
         journal_(journal),
         observer_(observer),
-        door_(root, settings.consent, settings.folder + "/consent.json"),
+        door_(root, settings.consent, settings.folder + "/consent.json", settings.seal),
         kernel_(settings.kernel_log, watch::KernelRules::built_in()),
         signals_(root, machine),
         sampler_(signals_.steps()),

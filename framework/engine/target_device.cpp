@@ -41,8 +41,9 @@ std::string why_not_consented(const core::Consent& consent, Effect effect) {
 
 }  // namespace
 
-TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string consented)
-    : root_(root), consent_(std::move(consent)), consented_(std::move(consented)) {}
+TargetDoor::TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string consented,
+                       core::RunSeal seal)
+    : root_(root), consent_(std::move(consent)), consented_(std::move(consented), std::move(seal)) {}
 
 TargetDevice TargetDoor::open(const core::Target& target, Effect effect, int wake) {
   const std::string path = target.attribute("path");

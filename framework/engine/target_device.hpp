@@ -25,7 +25,7 @@ struct TargetDevice {
 class TargetDoor {
  public:
   /// `consented`: the run's consent.json. Without it nothing is overwritten.
-  TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string consented);
+  TargetDoor(const inventory::SystemRoot& root, core::Consent consent, std::string consented, core::RunSeal seal = {});
 
   /// observe, load: the device or file, for reading only. scratch: a new file without a name in a file system on it.
   /// destructive: the device alone (O_EXCL), for reading and writing. Past the page cache where that is possible.

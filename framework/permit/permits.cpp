@@ -40,7 +40,12 @@ Permits::Permits(const std::vector<std::string>& folders) : folder_(folders.fron
   for (const std::string& folder : folders) read_vendors(folder + "/vendors");
   const std::string file = folder_ + "/allowed.json";
   std::error_code error;
-  if (fs::exists(file, error) && counts(file, problems_)) words_ = read_words(file);
+  if (!fs::exists(file, error) || !counts(file, problems_)) return;
+  try {
+    words_ = read_words(file);
+  } catch (const core::BadInput& damaged) {
+    problems_.emplace_back(damaged.what());
+  }
 }
 
 Permits Permits::of_station() { return Permits(station::key_folders()); }

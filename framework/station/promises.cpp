@@ -49,4 +49,15 @@ std::optional<Promised> Promises::of(const std::string& folder, const std::strin
   return Promised{std::stoull(number), line.substr(number_digits + 1, hash_digits)};
 }
 
+void remember_sealed(const std::string& folder, const std::string& run_id) {
+  const std::string path = path_of(folder, run_id);
+  if (path.empty()) return;
+  const core::UniqueFd mark(open((path + ".sealed").c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+bool was_sealed(const std::string& folder, const std::string& run_id) {
+  const std::string path = path_of(folder, run_id);
+  return !path.empty() && access((path + ".sealed").c_str(), F_OK) == 0;
+}
+
 }  // namespace assay::station

@@ -213,6 +213,7 @@ TEST_CASE("an argument that is not UTF-8 is refused by name before anything is m
   const std::vector<std::pair<std::vector<std::string>, std::string>> table{
       {{"run", scratch / "p.toml", "--out", out, "--target", bytes}, "--target disk:"},
       {{"run", scratch / "p.toml", "--out", out, "--target=" + bytes}, "--target "},
+      {{"run", scratch / "p.toml", "--out", out, "--target", "evil\nPassed: no fault"}, "--target evil"},
       {{"run", scratch / "p.toml", "--out", out, "--only", bytes}, "--only "},
       {{"run", scratch / "p.toml", "--out", out, "--erase", bytes}, "--erase "},
       {{"run", bytes, "--out", out}, "an argument "},

@@ -57,11 +57,23 @@ TEST_CASE("a run that was cut off between its end and its report is closed by re
   REQUIRE(short_run(work / "run").exit_code == 0);
   for (const char* name : {"record.json", "report.html", "manifest.json", "manifest.sig"})
     fs::remove(work / ("run/" + std::string(name)));
+  forget_seals();
   const auto closed = run({program(), "resume", work / "run"});
   INFO(closed.output << closed.errors);
   CHECK(closed.exit_code == 0);
   CHECK(run({program(), "report", "verify", work / "run"}).exit_code == 0);
   CHECK(run({program(), "resume", work / "run"}).exit_code == 2);  // now it has ended altogether
+}
+
+TEST_CASE("a run that was sealed is not sealed again as something else") {
+  const Scratch work;
+  REQUIRE(short_run(work / "run").exit_code == 0);
+  fs::remove(work / "run/manifest.sig");
+  write_file(work / "run/artifacts/more.txt", "not of this run");
+  const auto again = run({program(), "resume", work / "run"});
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.errors, Contains("this station has sealed this run"));
+  CHECK(run({program(), "report", "verify", work / "run"}).exit_code == 3);
 }
 
 TEST_CASE("a report that cannot be written costs no verdict") {
@@ -70,6 +82,7 @@ TEST_CASE("a report that cannot be written costs no verdict") {
   fs::remove(work / "run/record.json");
   fs::create_directories(work / "run/record.json/in-the-way");
   fs::remove(work / "run/report.html");
+  forget_seals();
   const auto closed = run({program(), "resume", work / "run"});
   CHECK(closed.exit_code == 3);
   CHECK_THAT(closed.output, Contains("Passed"));

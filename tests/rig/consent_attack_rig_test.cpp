@@ -110,7 +110,9 @@ struct Bench {
     REQUIRE(kill(host, SIGKILL) == 0);
     wait_for(host);
   }
-  Outcome resume() const { return run({program(), "resume", folder()}); }
+  Outcome resume(const std::vector<std::string>& environment = {}) const {
+    return run({program(), "resume", folder()}, environment);
+  }
 };
 
 const json& last_trial(const RigRun& found) {
@@ -181,6 +183,7 @@ TEST_CASE("a resumed run overwrites only what it was allowed to, and says how to
     const char* attack;
     void (*act)(Bench&);
     const char* said;
+    bool elsewhere = false;  // resumed by a station that cannot tell what the other one wrote
   } table[] = {
       {"nothing", [](Bench&) {}, ""},
       {"another medium of the same size", [](Bench& b) { b.exchange(b.other); }, "its medium was exchanged"},
@@ -196,7 +199,21 @@ TEST_CASE("a resumed run overwrites only what it was allowed to, and says how to
            kept.replace(at + 12, 8, "00000000");
          write_file(b.folder() + "/consent.json", kept);
        },
-       "the machine was restarted, and nobody can tell"},
+       "the machine was restarted, and nobody can tell", true},
+      {"the record of the consent was changed",
+       [](Bench& b) {
+         std::string kept = read_file(b.folder() + "/consent.json");
+         kept.replace(kept.find("\"bytes\": "), 9, "\"bytes\": 1");
+         write_file(b.folder() + "/consent.json", kept);
+       },
+       "is not what this station wrote for this run"},
+      {"the record of another run's consent",
+       [](Bench& b) {
+         Bench other;
+         other.cut(other.command(When::between_two, other.disk()));
+         write_file(b.folder() + "/consent.json", read_file(other.folder() + "/consent.json"));
+       },
+       "is not what this station wrote for this run"},
       {"the record of the consent is gone", [](Bench& b) { std::filesystem::remove(b.folder() + "/consent.json"); },
        "consent.json is not there"},
       {"the record of the consent is others' to write",
@@ -209,7 +226,8 @@ TEST_CASE("a resumed run overwrites only what it was allowed to, and says how to
     bench.cut(bench.command(When::between_two, bench.disk()));
     row.act(bench);
     const std::string before = read_file(bench.image);
-    const Outcome resumed = bench.resume();
+    const Outcome resumed =
+        row.elsewhere ? bench.resume({"ASSAY_STATION=" + (bench.scratch / "station")}) : bench.resume();
     INFO(resumed.output << resumed.errors);
     if (*row.said == '\0') {
       CHECK(resumed.exit_code == 0);

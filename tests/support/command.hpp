@@ -38,6 +38,9 @@ class Scratch {
 void write_file(const std::string& path, const std::string& text);
 std::string read_file(const std::string& path);
 
+/// As if the station had been cut off before it noted which runs it has sealed.
+void forget_seals();
+
 /// A journal as an older Assay wrote it, without the links of its chain.
 std::string without_links(const std::string& journal);
 

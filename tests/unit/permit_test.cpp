@@ -153,12 +153,16 @@ TEST_CASE("a vendor's name and key are checked before they are trusted") {
   CHECK_THROWS_AS(permit::trust(scratch / "station", "acme", scratch / "b/station.pub"), core::BadInput);
 }
 
-TEST_CASE("a damaged file of words is refused with its name") {
+TEST_CASE("a damaged file of words counts for nothing, and is named") {
   const Scratch scratch;
+  const catalog::Plugin plugin = plugin_at(scratch / "acme.so", "one");
   for (const std::string& text : {std::string("{"), std::string("[]"), std::string(R"({"allowed": [{}]})"),
                                   std::string(R"({"allowed": 9e999})"), std::string(100000, '[')}) {
     test::write_file(scratch / "allowed.json", text);
-    CHECK_THROWS_WITH(Permits({scratch.path()}), Contains("allowed.json is damaged"));
+    const Permits permits({scratch.path()});
+    REQUIRE(permits.problems().size() == 1);
+    CHECK_THAT(permits.problems()[0], Contains("allowed.json is damaged"));
+    CHECK(permits.of(plugin).by == Allowance::By::nobody);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/consent.hpp"
+#include "core/run_seal.hpp"
 #include "inventory/machine.hpp"
 #include "journal/record.hpp"
 #include "journal/writer.hpp"
@@ -34,6 +35,7 @@ struct Settings {
   std::string kernel_log = "/dev/kmsg";
   uint64_t seed = 0;
   core::Consent consent;
+  core::RunSeal seal = {};  // of what the run keeps of the consent
 };
 
 /// The signals that a run on this machine keeps, with the files that they go to.

@@ -12,8 +12,8 @@ struct FenceGap {
   bool usual;        // as it is meant to be for an ordinary user
 };
 
-/// Starts one runner that puts up the fence and loads nothing. `folder`: where it may work; exists. Throws core::Trouble
-/// when the fence is so low here that no plugin may run, with the reason.
+/// Starts one runner that puts up the fence and loads nothing. `folder`: where it may work; exists. Throws
+/// core::Trouble when the fence is so low here that no plugin may run, with the reason.
 std::vector<FenceGap> fence_gaps(const std::string& runner, const std::string& folder);
 
 /// The gaps that go by these names, as a runner tells them: separated by spaces.

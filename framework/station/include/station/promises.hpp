@@ -29,4 +29,9 @@ class Promises {
   core::UniqueFd file_;
 };
 
+/// That this station has sealed the run, for good: what is in its folder then is what it vouches for, and nothing else
+/// is signed as this run again. As the promises it is remembered as far as the folder can be written.
+void remember_sealed(const std::string& folder, const std::string& run_id);
+bool was_sealed(const std::string& folder, const std::string& run_id);
+
 }  // namespace assay::station
