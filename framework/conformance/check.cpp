@@ -84,8 +84,8 @@ class Kit {
   runner::Spec base() const {
     runner::Spec spec;
     spec.plugin = plugin_.path;
+    spec.files = engine::files_of(plugin_);
     spec.seed = 20240607;
-    for (const catalog::Dependency& library : plugin_.dependencies) spec.confinement.readable.push_back(library.path);
     return spec;
   }
 

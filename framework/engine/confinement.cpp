@@ -27,7 +27,6 @@ runner::Confinement confinement_of(const catalog::Plugin& plugin, const catalog:
   held.processes = needs.processes;
   held.ring = needs.ring;
   held.network = network_of(needs, allowed);
-  for (const catalog::Dependency& library : plugin.dependencies) held.readable.push_back(library.path);
   if (!allowed) return held;
   held.root = needs.root && has_rights;
   held.physical_addresses = needs.physical_addresses;
@@ -36,6 +35,12 @@ runner::Confinement confinement_of(const catalog::Plugin& plugin, const catalog:
   for (const std::string& kind : needs.devices)
     for (const std::string& node : device_nodes(kind, target, root)) held.devices.push_back(node);
   return held;
+}
+
+std::vector<runner::SpecFile> files_of(const catalog::Plugin& plugin) {
+  std::vector<runner::SpecFile> files{{plugin.path, plugin.sha256}};
+  for (const catalog::Dependency& library : plugin.dependencies) files.push_back({library.path, library.sha256});
+  return files;
 }
 
 std::vector<std::string> privileges_in(const runner::Confinement& held, const catalog::Test& test) {

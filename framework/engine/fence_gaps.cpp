@@ -17,6 +17,7 @@ const FenceGap known[] = {
      "a plugin sees the machine's own files, as far as landlock and its user let it read them (below a changed root "
      "Linux makes no file tree of its own)",
      false},
+    {"network", "Linux gives no network of its own here: plugins get none, not even a loopback", false},
     {"proc", "a plugin sees the machine's /proc (this container hides parts of it)", false},
     {"user", "plugins run as the user who started Assay, not as users of their own (only root can give them one)",
      true},

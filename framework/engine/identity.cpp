@@ -58,7 +58,8 @@ void look_at_file(int fd, const struct stat& status, Thing& thing) {
   thing.bytes = static_cast<uint64_t>(status.st_size);
   thing.inode = status.st_ino;
   thing.names = status.st_nlink;
-  thing.written = nanoseconds(status.st_mtim.tv_sec, static_cast<uint32_t>(status.st_mtim.tv_nsec));
+  // Not the time that whoever writes may set back.
+  thing.written = nanoseconds(status.st_ctim.tv_sec, static_cast<uint32_t>(status.st_ctim.tv_nsec));
   int generation = 0;
   if (ioctl(fd, FS_IOC_GETVERSION, &generation) == 0) thing.generation = static_cast<uint32_t>(generation);
   struct statx more {};

@@ -7,6 +7,7 @@ namespace assay::engine {
 runner::Spec make_spec(const plan::PlannedTrial& trial, uint64_t seed, uint64_t most_file_bytes) {
   runner::Spec spec;
   spec.plugin = trial.plugin->path;
+  spec.files = files_of(*trial.plugin);
   spec.test = trial.test->id;
   spec.target = trial.target;
   spec.seed = seed;

@@ -32,16 +32,16 @@ namespace {
 /// By name, since not every architecture and library knows each.
 constexpr const char* always[] = {
     // Files that it may open (landlock and its view say which) and has open.
-    "read", "write", "pread64", "pwrite64", "readv", "writev", "preadv", "pwritev", "preadv2", "pwritev2", "openat2",
-    "close", "close_range", "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
+    "read", "write", "pread64", "pwrite64", "readv", "writev", "preadv", "pwritev", "preadv2", "pwritev2", "close",
+    "close_range", "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
     "faccessat2", "lseek", "dup", "dup2", "dup3", "flock", "fsync", "fdatasync", "sync_file_range", "ftruncate",
     "fallocate", "fadvise64", "readahead", "copy_file_range", "sendfile", "splice", "tee", "getdents", "getdents64",
     "getcwd", "chdir", "fchdir", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
     "readlink", "readlinkat", "umask", "pipe", "pipe2", "eventfd", "eventfd2",
     // Memory.
     "mmap", "munmap", "mprotect", "mremap", "msync", "mincore", "mlock", "mlock2", "munlock", "mlockall", "munlockall",
-    "brk", "mbind", "get_mempolicy", "set_mempolicy", "migrate_pages", "memfd_create", "membarrier", "pkey_alloc",
-    "pkey_free", "pkey_mprotect",
+    "brk", "memfd_create", "mbind", "get_mempolicy", "set_mempolicy", "membarrier", "pkey_alloc", "pkey_free",
+    "pkey_mprotect",
     // Time.
     "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "times", "getitimer",
     "setitimer", "alarm", "timer_create", "timer_settime", "timer_gettime", "timer_delete", "timer_getoverrun",
@@ -49,16 +49,16 @@ constexpr const char* always[] = {
     // Itself and its threads.
     "futex", "futex_waitv", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "gettid", "getpid",
     "getppid", "getpgid", "getpgrp", "getsid", "exit", "exit_group", "sched_yield", "sched_getaffinity",
-    "sched_setaffinity", "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min",
-    "sched_getattr", "sched_rr_get_interval", "getpriority", "ioprio_get", "getcpu", "getrusage", "getrlimit",
-    "sysinfo", "uname", "getuid", "geteuid", "getgid", "getegid", "getgroups", "getresuid", "getresgid", "capget",
-    "arch_prctl", "restart_syscall", "wait4", "waitid", "getrandom",
+    "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "sched_getattr",
+    "sched_rr_get_interval", "getpriority", "ioprio_get", "getcpu", "getrusage", "getrlimit", "sysinfo", "uname",
+    "getuid", "geteuid", "getgid", "getegid", "getgroups", "getresuid", "getresgid", "capget", "arch_prctl",
+    "restart_syscall", "wait4", "waitid", "getrandom",
     // Signals among its own, and waiting.
     "rt_sigaction", "rt_sigprocmask", "rt_sigpending", "rt_sigtimedwait", "rt_sigreturn", "rt_sigsuspend",
     "sigaltstack", "signalfd", "signalfd4", "pause", "poll", "ppoll", "select", "pselect6", "epoll_create",
     "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-    // Between its own threads; there is nothing to connect to without socket().
-    "socketpair", "sendmsg", "recvmsg", "sendto", "recvfrom", "sendmmsg", "recvmmsg", "shutdown"};
+    // Between its own threads.
+    "sendmsg", "recvmsg", "sendto", "recvfrom", "sendmmsg", "recvmmsg", "shutdown"};
 
 /// With helper programs.
 constexpr const char* for_processes[] = {"fork", "vfork", "execve", "execveat"};
@@ -145,6 +145,7 @@ void allow_opening(Filter& filter) {
 void allow_processes(Filter& filter, const Confinement& confinement, int only_pid) {
   // clone3() hides its flags from a filter; without it the C library falls back to clone(), which does not.
   filter.refuse("clone3", ENOSYS);
+  filter.refuse("openat2", ENOSYS);  // hides its flags as well
   constexpr uint64_t new_spaces =
       CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   if (confinement.processes) {
@@ -156,6 +157,8 @@ void allow_processes(Filter& filter, const Confinement& confinement, int only_pi
   for (const char* name : {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
     only_pid == 0 ? filter.allow(name) : filter.allow(name, is(0, static_cast<uint64_t>(only_pid)));
   if (only_pid == 0) filter.allow("tkill");
+  // Where it sees the processes of its user, it may bind none of them, and of its own threads only the one that asks.
+  only_pid == 0 ? filter.allow("sched_setaffinity") : filter.allow("sched_setaffinity", is(0, 0));
   for (const char* name : {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"})
     filter.allow(name, is(0, 0));
   filter.allow("setrlimit");
@@ -181,6 +184,9 @@ void allow_ioctls(Filter& filter, const Confinement& confinement, bool can_write
 }
 
 void allow_sockets(Filter& filter, const Confinement& confinement) {
+  // Not datagrams: those can be sent to whatever socket the machine shows.
+  for (const int type : {SOCK_STREAM, SOCK_SEQPACKET})
+    filter.allow("socketpair", is(0, AF_UNIX), has(1, 0xf, static_cast<uint64_t>(type)));
   const auto allow_family = [&](int family) { filter.allow("socket", is(0, static_cast<uint64_t>(family))); };
   for (const char* name : for_sockets) filter.allow(name);
   // libusb listens to Linux's news of devices, and will not start without; they come in the machine's own network only.
@@ -215,8 +221,10 @@ std::string compile_calls(const Confinement& confinement, const CallsOf& of) {
          {IORING_REGISTER_BUFFERS, IORING_UNREGISTER_BUFFERS, IORING_REGISTER_FILES, IORING_UNREGISTER_FILES})
       filter.allow("io_uring_register", is(1, static_cast<uint64_t>(command)));
   }
-  for (const std::string& capability : confinement.capabilities)
+  for (const std::string& capability : confinement.capabilities) {
     if (capability == "CAP_PERFMON") filter.allow("perf_event_open");
+    if (capability == "CAP_SYS_RAWIO") filter.allow("ioperm"), filter.allow("iopl");
+  }
   return filter.exported();
 }
 

@@ -13,6 +13,7 @@
 
 #include "calls.hpp"
 #include "core/errors.hpp"
+#include "held_file.hpp"
 #include "spawn.hpp"
 
 namespace assay::runner {
@@ -23,7 +24,7 @@ using core::UniqueFd;
 
 /// A second descriptor, out of the way of the numbers that the runner's descriptors get.
 UniqueFd copy_above_inherited(int fd) {
-  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, first_free_fd + 9));
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, first_file_fd + static_cast<int>(most_files)));
   if (!copy) throw Trouble(std::string("no file descriptor left: ") + std::strerror(errno));
   return copy;
 }
@@ -99,20 +100,23 @@ Process Process::start(const std::string& runner, Spec spec, const Handed& hande
   const UniqueFd device = handed.device < 0 ? UniqueFd() : copy_above_inherited(handed.device);
   const UniqueFd nothing = above_inherited(UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC)));
 
-  Started started = spawn_apart({runner,
-                                 environment_of(trial_id),
-                                 {{nothing.get(), 0},
-                                  {output.write_end.get(), 1},
-                                  {errors.write_end.get(), 2},
-                                  {description.get(), spec_fd},
-                                  {frames.write_end.get(), frames_fd},
-                                  {shared.get(), shared_fd},
-                                  {folder.get(), artifacts_fd},
-                                  {kept.get(), kept_fd},
-                                  {device.get(), device_fd},
-                                  {ending.write_end.get(), ending_fd}},
-                                 first_free_fd,
-                                 spec.confinement.network != Network::link});
+  std::vector<UniqueFd> files;
+  std::vector<std::pair<int, int>> given{{nothing.get(), 0},
+                                         {output.write_end.get(), 1},
+                                         {errors.write_end.get(), 2},
+                                         {description.get(), spec_fd},
+                                         {frames.write_end.get(), frames_fd},
+                                         {shared.get(), shared_fd},
+                                         {folder.get(), artifacts_fd},
+                                         {kept.get(), kept_fd},
+                                         {device.get(), device_fd},
+                                         {ending.write_end.get(), ending_fd}};
+  if (spec.files.size() > most_files) throw Trouble(spec.plugin + " is made of too many libraries");
+  for (size_t i = 0; i < spec.files.size(); ++i)
+    given.emplace_back(files.emplace_back(copy_above_inherited(held_file(spec.files[i]))).get(),
+                       first_file_fd + static_cast<int>(i));
+  Started started = spawn_apart(
+      {runner, environment_of(trial_id), std::move(given), first_free_fd, spec.confinement.network != Network::link});
   process.pid_ = started.pid;
   process.pidfd_ = std::move(started.pidfd);
   process.frames_ = std::move(frames.read_end);

@@ -32,9 +32,12 @@ constexpr uint64_t own_spaces = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLO
 
 std::vector<Way> ways(bool own_network) {
   const uint64_t network = own_network ? CLONE_NEWNET : 0;
-  if (geteuid() == 0) return {{"namespaces", own_spaces | network}, {"plain", 0}};
+  if (geteuid() == 0)
+    return {{"namespaces", own_spaces | network}, {"namespaces-but-network", own_spaces}, {"plain", 0}};
   // An ordinary user has the right to the others in a user namespace only.
-  return {{"user-namespace", own_spaces | network | CLONE_NEWUSER}, {"plain", 0}};
+  return {{"user-namespace", own_spaces | network | CLONE_NEWUSER},
+          {"user-namespace-but-network", own_spaces | CLONE_NEWUSER},
+          {"plain", 0}};
 }
 
 // From here on to exec() only what is safe in a child that shares the memory: system calls on what was made before.
@@ -71,6 +74,8 @@ void give(const Start& start) {
       dup2(here, there);
   }
   close_range(static_cast<unsigned>(start.first_free_fd), ~0U, CLOSE_RANGE_CLOEXEC);
+  for (const auto& [here, there] : start.given)
+    if (here >= 0 && there >= start.first_free_fd) fcntl(there, F_SETFD, 0);
 }
 
 /// What the new process gets; it shares the caller's memory until it becomes another program.

@@ -30,10 +30,13 @@ std::string encode(const Spec& spec) {
                           {"min", p.min},
                           {"max", p.max},
                           {"choices", p.choices}});
+  json files = json::array();
+  for (const SpecFile& file : spec.files) files.push_back(file.path);
   const core::Target& target = spec.target;
   const Confinement& confinement = spec.confinement;
   return json{{"mode", static_cast<int>(spec.mode)},
               {"plugin", spec.plugin},
+              {"files", files},
               {"test", spec.test},
               {"target", {{"id", target.id}, {"kind", target.kind}, {"attributes", target.attributes}}},
               {"parameters", parameters},
@@ -52,8 +55,7 @@ std::string encode(const Spec& spec) {
                 {"private_temp", confinement.private_temp},
                 {"network", static_cast<int>(confinement.network)},
                 {"capabilities", confinement.capabilities},
-                {"devices", confinement.devices},
-                {"readable", confinement.readable}}}}
+                {"devices", confinement.devices}}}}
              .dump(-1, ' ', false, json::error_handler_t::replace) +
          '\0' + spec.calls;
 }
@@ -65,6 +67,7 @@ Spec decode_spec(const std::string& text) {
   spec.calls = text.substr(std::min(end + 1, text.size()));
   spec.mode = static_cast<Mode>(object.at("mode").get<int>());
   spec.plugin = object.at("plugin");
+  for (const json& path : object.at("files")) spec.files.push_back({path, ""});
   spec.test = object.at("test");
   spec.target.id = object.at("target").at("id");
   spec.target.kind = object.at("target").at("kind");
@@ -89,7 +92,6 @@ Spec decode_spec(const std::string& text) {
   held.network = static_cast<Network>(confinement.at("network").get<int>());
   held.capabilities = confinement.at("capabilities");
   held.devices = confinement.at("devices");
-  held.readable = confinement.at("readable");
   return spec;
 }
 

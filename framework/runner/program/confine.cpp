@@ -62,29 +62,6 @@ void raise_loopback() {
   if (any) ioctl(any.get(), SIOCSIFFLAGS, &request);
 }
 
-bool others_may_read(const std::string& path) {
-  std::filesystem::path place = path;
-  struct stat status {};
-  if (stat(place.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return false;
-  while (place != place.root_path()) {
-    place = place.parent_path();
-    if (stat(place.c_str(), &status) != 0 || (status.st_mode & S_IXOTH) == 0) return false;
-  }
-  return true;
-}
-
-/// A plugin that only its owner can read, for a trial that runs as somebody else and has no view with a copy of it.
-std::string copy_in_memory(const std::string& path) {
-  const core::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const int copy = memfd_create("plugin", 0);
-  char block[1 << 16];
-  ssize_t got = 0;
-  while (file && copy >= 0 && (got = read(file.get(), block, sizeof block)) > 0)
-    if (write(copy, block, static_cast<size_t>(got)) != got) got = -1;
-  if (!file || copy < 0 || got < 0) throw std::runtime_error(path + " cannot be read for the trial");
-  return "/proc/self/fd/" + std::to_string(copy);
-}
-
 /// Without nodes of its own: the groups that may use the machine's.
 std::vector<gid_t> groups_of(const std::vector<std::string>& devices) {
   std::vector<gid_t> groups;
@@ -101,10 +78,12 @@ void add(std::string& missing, const char* what) { missing += (missing.empty() ?
 Fence fence_surroundings(const Spec& spec, const std::string& way) {
   Fence fence;
   fence.plugin = spec.plugin;
-  fence.user = choose_user(spec.confinement.root || way == "user-namespace");
+  fence.user = choose_user(spec.confinement.root || way.rfind("user-namespace", 0) == 0);
   fence.own_pids = way != "plain";
+  fence.own_network = fence.own_pids && way.find("-but-network") == std::string::npos;
   if (!fence.own_pids) add(fence.missing, "namespaces");
-  if (fence.own_pids && spec.confinement.network == Network::loopback) raise_loopback();
+  if (fence.own_pids && !fence.own_network && spec.confinement.network != Network::link) add(fence.missing, "network");
+  if (fence.own_network && spec.confinement.network == Network::loopback) raise_loopback();
   const bool given = !fence.user.own || fchown(artifacts_fd, fence.user.uid, fence.user.gid) == 0;
   const int fault = errno;
   if (fence.own_pids) {
@@ -116,8 +95,9 @@ Fence fence_surroundings(const Spec& spec, const std::string& way) {
   if (!given && !fence.has_view)
     throw std::runtime_error(spec.folder + " cannot be given to the trial's user: " + std::strerror(fault) +
                              "; choose a folder on another file system (--out)");
-  if (fence.user.own && !fence.has_view && !spec.plugin.empty() && !others_may_read(spec.plugin))
-    fence.plugin = copy_in_memory(spec.plugin);
+  // Without a view: as it was handed over, whoever could read it by its path. Its libraries are found by theirs.
+  if (!fence.has_view && !spec.files.empty()) fence.plugin = "/proc/self/fd/" + std::to_string(first_file_fd);
+  for (size_t i = fence.has_view ? 0 : 1; i < spec.files.size(); ++i) close(first_file_fd + static_cast<int>(i));
   return fence;
 }
 
@@ -142,7 +122,9 @@ void fence_in(const Spec& spec, Fence& fence) {
     add(fence.missing, "landlock");
   else if (landlock_version() < 3)
     add(fence.missing, "landlock-truncate");
-  if (landlock_version() == 0 && !fence.has_view && !fence.user.own)
+  // A descriptor for reading can be opened again for writing by whoever owns the file.
+  const bool reopens = fcntl(device_fd, F_GETFD) >= 0 && !can_write;
+  if (landlock_version() == 0 && !fence.user.own && !confinement.root && (!fence.has_view || reopens))
     throw std::runtime_error(
         "Linux offers nothing here that would keep a plugin from this user's files: no landlock, no user namespaces. "
         "Run Assay as root, or allow one of them (sysctl kernel.unprivileged_userns_clone)");

@@ -10,17 +10,18 @@
 namespace assay::runner {
 
 struct Fence {
-  std::string missing;    // what Linux did not give, by name and separated by spaces: see below
-  std::string plugin;     // where the plugin's file is to be loaded from
-  bool own_pids = false;  // a pid namespace of its own
-  bool has_view = false;  // a file tree of its own
+  std::string missing;       // what Linux did not give, by name and separated by spaces: see below
+  std::string plugin;        // where the plugin's file is to be loaded from
+  bool own_pids = false;     // a pid namespace of its own
+  bool own_network = false;  // a network namespace of its own
+  bool has_view = false;     // a file tree of its own
   User user;
   int carry_to = -1;  // the host's artifact folder, where artifacts_fd is another one: see carry.hpp
 };
 
 /// In the runner's first process: what the whole trial is in. `way` is how it was started: see spawn.hpp. Missing can
 /// be "namespaces" (nothing but what holds a single process), "view" (it sees the machine's files), "proc" (it sees the
-/// machine's /proc).
+/// machine's /proc), "network" (no network of its own: it gets none).
 Fence fence_surroundings(const Spec& spec, const std::string& way);
 
 /// In the trial's process, last: limits, an unprivileged user, the files and calls that it may reach; it dies with the

@@ -95,8 +95,9 @@ bool fence_paths(const Spec& spec, bool has_view) {
     for (const char* file : system_files) ruleset.allow(file, read_rights);
     for (const char* node : {"/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/proc"})
       ruleset.allow(node, read_rights);
-    ruleset.allow(spec.plugin, read_rights);
-    for (const std::string& path : spec.confinement.readable) ruleset.allow(path, read_rights);
+    for (const SpecFile& file : spec.files) ruleset.allow(file.path, read_rights);
+    if (spec.confinement.processes)
+      for (const std::string& place : places_of_programs()) ruleset.allow(place, read_rights);
   }
   ruleset.allow(artifacts_fd, own_folder_rights);
   ruleset.allow("/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);

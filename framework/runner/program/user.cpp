@@ -37,6 +37,11 @@ int number_of(const std::string& name) {
 User choose_user(bool stay_root) {
   if (geteuid() != 0 || stay_root) return {geteuid(), getegid(), false};
   const uint64_t users = users_here();
+  capng_get_caps_process();
+  // In a container that has one user, or took the right to change it away, root is treated as an ordinary user.
+  if (users <= nobody || capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) == 0 ||
+      capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID) == 0)
+    return {geteuid(), getegid(), false};
   uint32_t chance = 0;
   if (getrandom(&chance, sizeof chance, 0) != sizeof chance) chance = static_cast<uint32_t>(getpid());
   uid_t uid = nobody;

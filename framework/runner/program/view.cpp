@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -24,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Where the machine's own root hangs while the view is built.
-const std::string old = "/machine";
+const std::string old = "/.assay-machine";
 
 [[noreturn]] void stuck(const std::string& what) {
   throw std::runtime_error("the trial's view of the files cannot be made: " + what + ": " + std::strerror(errno));
@@ -64,15 +65,21 @@ void bind(const std::string& source, const std::string& place) {
   if (mount(source.c_str(), place.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) stuck(place);
 }
 
-/// A copy that everybody may read, of what its owner keeps private: a plugin built under a strict umask.
-void copy(const std::string& source, const std::string& place) {
-  std::error_code error;
-  fs::copy_file(source, place, fs::copy_options::overwrite_existing, error);
-  if (error || chmod(place.c_str(), 0555) != 0) throw std::runtime_error(place + " cannot be copied for the trial");
+/// What the host has looked at, at its own path: a copy that everybody may read.
+void put(int bytes, const std::string& path) {
+  if (path.rfind(old + "/", 0) == 0 || is_there(path))
+    throw std::runtime_error(path + " has a place that a trial needs itself");
+  make_folder(above(path));
+  const core::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0555));
+  struct stat status {};
+  if (!file || fstat(bytes, &status) != 0) stuck(path);
+  off_t at = 0;
+  while (at < status.st_size)
+    if (sendfile(file.get(), bytes, &at, static_cast<size_t>(status.st_size - at)) <= 0) stuck(path);
 }
 
 /// Shows what lies at `path` on the machine at the same place, for reading only. What is not there stays away.
-void show(const std::string& path, const User& user) {
+void show(const std::string& path) {
   const std::string source = old + path;
   struct stat status {};
   if (lstat(source.c_str(), &status) != 0 || is_there(path)) return;
@@ -83,7 +90,6 @@ void show(const std::string& path, const User& user) {
     if (error) stuck(path);
     return;
   }
-  if (S_ISREG(status.st_mode) && user.own && (status.st_mode & S_IROTH) == 0) return copy(source, path);
   if (S_ISDIR(status.st_mode)) {
     make_folder(path);
   } else if (S_ISREG(status.st_mode)) {
@@ -159,29 +165,34 @@ bool leave_root() {
 }
 
 /// Where helper programs lie beside the system's own folders, and what they read.
-void show_programs(const User& user) {
-  for (const char* file : {"/etc/smart_drivedb.h", "/var/lib/smartmontools"}) show(file, user);
-  const char* path = std::getenv("PATH");
-  for (const std::string& folder : core::split(path == nullptr ? "" : path, ':'))
-    if (!folder.empty() && folder[0] == '/' && !is_there(folder)) show(folder, user);
+void show_programs() {
+  for (const std::string& place : places_of_programs())
+    if (!is_there(place)) show(place);
 }
 
 }  // namespace
 
+std::vector<std::string> places_of_programs() {
+  std::vector<std::string> places{"/etc/smart_drivedb.h", "/var/lib/smartmontools"};
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : core::split(path == nullptr ? "" : path, ':'))
+    if (!folder.empty() && folder[0] == '/') places.push_back(folder);
+  return places;
+}
+
 std::string make_view(const Spec& spec, const User& user, bool artifacts_in_memory) {
   umask(0022);
   if (!leave_root()) return "view";
-  for (const char* folder : system_folders) show(folder, user);
-  for (const char* file : system_files) show(file, user);
+  for (const char* folder : system_folders) show(folder);
+  for (const char* file : system_files) show(file);
   make_devices(spec, user);
   for (const char* folder : temporary_folders) {
     make_folder(folder);
     if (spec.confinement.private_temp) make_tmpfs(folder, "size=64m,mode=1777");
   }
   const bool own_proc = make_proc();
-  if (!spec.plugin.empty()) show(spec.plugin, user);
-  for (const std::string& path : spec.confinement.readable) show(path, user);
-  if (spec.confinement.processes) show_programs(user);
+  for (size_t i = 0; i < spec.files.size(); ++i) put(first_file_fd + static_cast<int>(i), spec.files[i].path);
+  if (spec.confinement.processes) show_programs();
   show_artifacts(spec, user, artifacts_in_memory);
   if (umount2(old.c_str(), MNT_DETACH) != 0 || rmdir(old.c_str()) != 0) stuck(old);
   // Not the mounts in it: those for writing stay so.

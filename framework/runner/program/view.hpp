@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/spec.hpp"
 #include "user.hpp"
@@ -18,7 +19,10 @@ namespace assay::runner {
 /// nothing may run.
 std::string make_view(const Spec& spec, const User& user, bool artifacts_in_memory);
 
-constexpr const char* artifacts_place = "/artifacts";
+constexpr const char* artifacts_place = "/.assay-artifacts";
+/// What helper programs lie in and read, beside the system's folders: those of PATH, and what smartctl knows of drives.
+std::vector<std::string> places_of_programs();
+
 constexpr const char* temporary_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
 /// Folders and files of the system's that everybody may read.
 constexpr const char* system_folders[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/sys"};

@@ -15,6 +15,9 @@ namespace assay::engine {
 runner::Confinement confinement_of(const catalog::Plugin& plugin, const catalog::Test& test,
                                    const core::Target& target);
 
+/// The plugin and the libraries of its own, with the hashes by which they were allowed.
+std::vector<runner::SpecFile> files_of(const catalog::Plugin& plugin);
+
 /// The privileged needs that were met in it, by their key (catalog::PrivilegedNeed): what the record says of a trial.
 std::vector<std::string> privileges_in(const runner::Confinement& confinement, const catalog::Test& test);
 

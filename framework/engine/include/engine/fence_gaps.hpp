@@ -7,7 +7,7 @@
 namespace assay::engine {
 
 struct FenceGap {
-  std::string part;  // namespaces, view, proc, user, landlock, landlock-truncate, calls
+  std::string part;  // namespaces, network, view, proc, user, landlock, landlock-truncate, calls
   std::string what;  // what that means, a sentence without its full stop
   bool usual;        // as it is meant to be for an ordinary user
 };

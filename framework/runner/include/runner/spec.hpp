@@ -41,12 +41,18 @@ struct Confinement {
   Network network = Network::none;        // what is there beside its own empty network
   std::vector<std::string> capabilities;  // by Linux's name: "CAP_SYS_RAWIO"
   std::vector<std::string> devices;       // nodes that it may open for reading and writing, absolute paths
-  std::vector<std::string> readable;      // files and folders beside the system's own that it may read: its libraries
+};
+
+/// A file that the plugin is made of.
+struct SpecFile {
+  std::string path;    // absolute
+  std::string sha256;  // in hexadecimal, as it was looked at; empty: nobody has
 };
 
 struct Spec {
   Mode mode = Mode::trial;
-  std::string plugin;  // absolute path
+  std::string plugin;           // absolute path
+  std::vector<SpecFile> files;  // the plugin, then libraries of its own: handed over as bytes, at most most_files
   std::string test;
   core::Target target;
   std::vector<SpecParameter> parameters;
@@ -63,6 +69,8 @@ std::string encode(const Spec& spec);
 /// Throws std::exception if the text is not what encode() makes.
 Spec decode_spec(const std::string& text);
 
+constexpr size_t most_files = 32;
+
 /// The descriptors that a runner inherits, by number.
 enum Descriptor : int {
   spec_fd = 3,
@@ -76,7 +84,8 @@ enum Descriptor : int {
   // Opened by the runner itself, before it gives its rights away.
   pagemap_fd = 10,
   ring_fd = 11,
-  first_own_fd = 12
+  first_own_fd = 12,
+  first_file_fd = 32,  // one for each of Spec::files
 };
 
 }  // namespace assay::runner
