@@ -56,8 +56,9 @@ Plugin Catalog::read(const std::string& path) {
     throw core::BadInput("is made for plugin ABI " + made_for + ", which is newer than this Assay; update Assay");
   if (catalog::is_own(manifest.id, plugin.sha256)) plugin.allowance.by = Allowance::By::own;
   check_reserved(plugin);
-  for (const std::string& library : dependencies_of(plugin.path))
-    if (!is_systems_own(library)) plugin.dependencies.push_back({library, core::sha256_of_file(library)});
+  for (const Library& library : dependencies_of(plugin.path))
+    if (!is_systems_own(library.path))
+      plugin.dependencies.push_back({library.path, core::sha256_of_file(library.path), library.found});
   return plugin;
 }
 

@@ -34,7 +34,7 @@ struct Object {
 
 class Search {
  public:
-  std::vector<std::string> of(const std::string& plugin) {
+  std::vector<Library> of(const std::string& plugin) {
     left_.push_back({plugin, {}});
     seen_.insert(fs::canonical(plugin).string());
     while (!left_.empty()) {
@@ -70,7 +70,7 @@ class Search {
     if (found_.size() == most_libraries) throw BadInput(fmt::format("needs more than {} libraries", most_libraries));
     if (const std::string why = why_not_trusted(object.path); !why.empty())
       throw BadInput("needs " + object.path + ", and " + why);
-    found_.push_back(real);
+    found_.push_back({real, object.path});
     // Its own $ORIGIN is where it lies, links followed.
     left_.push_back({real, object.inherited});
   }
@@ -138,14 +138,14 @@ class Search {
 
   std::deque<Object> left_;
   std::set<std::string> seen_;
-  std::vector<std::string> found_;
+  std::vector<Library> found_;
   std::map<std::string, std::vector<std::string>> cache_;
   bool cache_read_ = false;
 };
 
 }  // namespace
 
-std::vector<std::string> dependencies_of(const std::string& plugin) { return Search().of(plugin); }
+std::vector<Library> dependencies_of(const std::string& plugin) { return Search().of(plugin); }
 
 bool is_systems_own(const std::string& real_path) {
   return std::any_of(std::begin(system_folders), std::end(system_folders),

@@ -10,7 +10,11 @@ namespace assay::catalog {
 /// DT_RPATH or DT_RUNPATH, the linker's cache, the system's folders. Real paths, each once, the plugin's own not among
 /// them. No code runs. Throws core::BadInput with the library's name: missing, not trusted (catalog/trust.hpp), or
 /// looked for in a folder that somebody else can write to, or that is relative or empty.
-std::vector<std::string> dependencies_of(const std::string& plugin);
+struct Library {
+  std::string path;   // real
+  std::string found;  // as the linker comes to it: the name can be a link
+};
+std::vector<Library> dependencies_of(const std::string& plugin);
 
 /// Of the system's own folders (/lib, /usr/lib): as trusted as the C library itself.
 bool is_systems_own(const std::string& real_path);

@@ -39,7 +39,11 @@ runner::Confinement confinement_of(const catalog::Plugin& plugin, const catalog:
 
 std::vector<runner::SpecFile> files_of(const catalog::Plugin& plugin) {
   std::vector<runner::SpecFile> files{{plugin.path, plugin.sha256}};
-  for (const catalog::Dependency& library : plugin.dependencies) files.push_back({library.path, library.sha256});
+  for (const catalog::Dependency& library : plugin.dependencies) {
+    files.push_back({library.path, library.sha256});
+    // Under its links' name, too: in the trial's view there are no links to follow.
+    if (!library.found.empty() && library.found != library.path) files.push_back({library.found, library.sha256});
+  }
   return files;
 }
 

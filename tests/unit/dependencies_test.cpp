@@ -62,7 +62,7 @@ std::string why_refused(const std::string& path) {
 /// Those that are none of the system's own.
 std::vector<std::string> own_of(const std::string& path) {
   std::vector<std::string> own;
-  for (const std::string& library : catalog::dependencies_of(path))
+  for (const auto& [library, found] : catalog::dependencies_of(path))
     if (!catalog::is_systems_own(library)) own.push_back(library);
   return own;
 }

@@ -1,8 +1,15 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <random>
 
+#include "../support/command.hpp"
+#include "core/errors.hpp"
+#include "core/text.hpp"
+#include "held_file.hpp"
 #include "runner/frame.hpp"
 #include "runner/shared.hpp"
 #include "runner/spec.hpp"
@@ -101,4 +108,21 @@ TEST_CASE("a breadcrumb that was cut off in writing is still read") {
   std::strcpy(shared->breadcrumb.doing.data(), "block 9");
   shared->breadcrumb.sequence.store(3);
   CHECK(shared.breadcrumb().doing == "block 9");
+}
+
+TEST_CASE("what is loaded is what was looked at, whatever lies in its place since") {
+  const assay::test::Scratch scratch;
+  const std::string path = scratch / "plugin.so";
+  assay::test::write_file(path, "as it was allowed");
+  const SpecFile file{path, assay::core::sha256("as it was allowed")};
+  const auto bytes_of = [](int held) {
+    std::string bytes(100, ' ');
+    bytes.resize(static_cast<size_t>(std::max<ssize_t>(0, pread(held, bytes.data(), bytes.size(), 0))));
+    return bytes;
+  };
+  CHECK(bytes_of(held_file(file)) == "as it was allowed");
+  assay::test::write_file(path, "another one");
+  CHECK(bytes_of(held_file(file)) == "as it was allowed");
+  CHECK(pwrite(held_file(file), "x", 1, 0) == -1);
+  CHECK_THROWS_WITH(held_file({path, assay::core::sha256("never there")}), Catch::Contains("was exchanged since"));
 }

@@ -13,6 +13,7 @@ namespace assay::catalog {
 struct Dependency {
   std::string path;  // real
   std::string sha256;
+  std::string found = {};  // as the linker comes to it, where that is another name
 };
 
 struct Plugin {
