@@ -15,8 +15,8 @@ bool is_path_of(const core::Target& target, const std::string& wanted);
 /// which is made of these. Any other path only where the target has no such name of its own.
 bool is_given_up_as(const core::Target& target, const std::string& name);
 
-/// Throws core::BadInput where --erase NAME means none of the targets that were chosen, or more than one of all that are
-/// there: what two disks bear, as behind cheap USB bridges, names neither.
+/// Throws core::BadInput where --erase NAME means none of the targets that were chosen, or more than one of all that
+/// are there: what two disks bear, as behind cheap USB bridges, names neither.
 void check_given_up(const std::vector<core::Target>& chosen, const std::vector<core::Target>& all,
                     const std::string& name);
 
