@@ -1,12 +1,10 @@
 #include "keeper.hpp"
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 
 #include "carry.hpp"
 #include "runner/process.hpp"
@@ -15,14 +13,12 @@
 namespace assay::runner {
 namespace {
 
-/// The processes of this namespace, but for this one.
-int others() {
-  DIR* folder = opendir("/proc");
-  if (folder == nullptr) return 0;
+/// Ends all others in this namespace, and says how many there were: whoever they were started by, they become children
+/// of its first process.
+int end_others() {
   int count = 0;
-  while (const dirent* entry = readdir(folder))
-    if (std::atoi(entry->d_name) > 1) ++count;
-  closedir(folder);
+  kill(-1, SIGKILL);
+  while (waitpid(-1, nullptr, 0) > 0) ++count;
   return count;
 }
 
@@ -56,13 +52,8 @@ void keep(pid_t trial, const Fence& fence) {
   // What it left and has ended meanwhile is not running any more.
   while (waitpid(-1, nullptr, WNOHANG) > 0) {
   }
-  // With the machine's /proc it cannot tell whose they are.
-  const bool own_proc = fence.own_pids && fence.has_view && fence.missing.find("proc") == std::string::npos;
-  ending.left = own_proc ? others() : 0;
-  if (fence.carry_to >= 0) {
-    kill(-1, SIGKILL);  // in its own namespace: nobody writes any more
-    carry_artifacts(artifacts_fd, fence.carry_to);
-  }
+  if (fence.own_pids) ending.left = end_others();
+  if (fence.carry_to >= 0) carry_artifacts(artifacts_fd, fence.carry_to);
   ending.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
   ending.most_memory = static_cast<uint64_t>(used.ru_maxrss) << 10;
   if (write(ending_fd, &ending, sizeof ending) != sizeof ending) _exit(1);
