@@ -51,7 +51,8 @@ struct Tried {
 /// Linux refuses namespaces to some: then these tests say so, and go by what is left.
 bool has_gap(const std::string& part) {
   const Outcome about = run({program(), "about", "--json"});
-  for (const json& gap : json::parse(about.output)["fence_missing"])
+  const json told = json::parse(about.output);
+  for (const json& gap : told["fence_missing"])
     if (gap["part"] == part) return true;
   return false;
 }
