@@ -17,6 +17,8 @@ namespace {
 class FakeDrive {
  public:
   explicit FakeDrive(const std::string& script) {
+    chmod(scratch_.path().c_str(),
+          0755);  // without a view of its own, a trial's user must be able to come to the program
     write_file(scratch_ / "disk", std::string(8192, 'x'));
     write_file(scratch_ / "bin/smartctl", "#!/bin/sh\necho \"$*\" >> asked\n" + script);
     chmod((scratch_ / "bin/smartctl").c_str(), 0755);
