@@ -128,7 +128,11 @@ void fence_in(const Spec& spec, Fence& fence) {
     throw std::runtime_error(
         "Linux offers nothing here that would keep a plugin from this user's files: no landlock, no user namespaces. "
         "Run Assay as root, or allow one of them (sysctl kernel.unprivileged_userns_clone)");
-  const std::string calls = fence.own_pids ? spec.calls : compile_calls(confinement, {getpid(), can_write});
+  // The machine's network is no loopback of its own.
+  Confinement held = confinement;
+  if (!fence.own_network && held.network == Network::loopback) held.network = Network::none;
+  const bool as_made = fence.own_pids && held.network == confinement.network;
+  const std::string calls = as_made ? spec.calls : compile_calls(held, {fence.own_pids ? 0 : getpid(), can_write});
   if (!enforce_calls(calls)) add(fence.missing, "calls");
 }
 
