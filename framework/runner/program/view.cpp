@@ -68,14 +68,16 @@ void bind(const std::string& source, const std::string& place) {
 /// What the host has looked at, at its own path: a copy that everybody may read.
 void put(int bytes, const std::string& path) {
   if (path.rfind(old + "/", 0) == 0) throw std::runtime_error(path + " has a place that a trial needs itself");
-  if (is_there(path)) return;  // below /usr, where everybody sees it
-  make_folder(above(path));
-  const core::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0555));
+  const bool covers = is_there(path);  // below /usr, which is shown already
+  const std::string place = covers ? "/.assay-file-" + std::to_string(bytes) : path;
+  make_folder(above(place));
+  const core::UniqueFd file(open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0555));
   struct stat status {};
   if (!file || fstat(bytes, &status) != 0) stuck(path);
   off_t at = 0;
   while (at < status.st_size)
     if (sendfile(file.get(), bytes, &at, static_cast<size_t>(status.st_size - at)) <= 0) stuck(path);
+  if (covers) bind(place, path);
 }
 
 /// Shows what lies at `path` on the machine at the same place, for reading only. What is not there stays away.
